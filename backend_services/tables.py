@@ -1,0 +1,24 @@
+"""Every table of the platform. Alembic reads only this."""
+
+from sqlmodel import SQLModel
+
+from backend_services.audit import models as audit_models
+from backend_services.dashboards import models as dashboards_models
+from backend_services.datasets import models as datasets_models
+from backend_services.identity import models as identity_models
+from backend_services.kernel.events import models as events_models
+from backend_services.kernel.jobs import models as jobs_models
+from backend_services.kernel.secrets import models as secrets_models
+
+metadata = SQLModel.metadata
+
+__all__ = [
+    "audit_models",
+    "dashboards_models",
+    "datasets_models",
+    "events_models",
+    "identity_models",
+    "jobs_models",
+    "metadata",
+    "secrets_models",
+]
