@@ -1,0 +1,1 @@
+"""Dashboards: specifications, what they show, who may see them, and the built-in types."""
