@@ -162,12 +162,95 @@ class Catalogue(Strict):
     default_measure: FieldId | None = None
 
     def measure(self, field_id: str) -> Measure | None:
-        """Return the measure with this id, if there is one."""
-        return next((one for one in self.measures if one.id == field_id), None)
+        """Return the measure with this id, if there is one or one follows from the others.
+
+        ``price__median`` folds another way what a measure or a number folds, ``city__count_distinct`` counts a
+        dimension's values, ``revenue__per__orders`` divides one measure by another, ``rows__count`` counts rows.
+        """
+        named = next((one for one in self.measures if one.id == field_id), None)
+        return named or derived_measure(self, field_id)
 
     def dimension(self, field_id: str) -> Dimension | None:
         """Return the dimension with this id, if there is one."""
         return next((one for one in self.dimensions if one.id == field_id), None)
+
+
+PER = "__per__"
+ROW_COUNT = "rows__count"
+_DERIVED_LABELS = {
+    Aggregation.AVG: ("Average {}", "Povprečje: {}"),
+    Aggregation.COUNT: ("Count of {}", "Število: {}"),
+    Aggregation.COUNT_DISTINCT: ("Distinct {}", "Število različnih: {}"),
+    Aggregation.MAX: ("Highest {}", "Največ: {}"),
+    Aggregation.MEDIAN: ("Median {}", "Mediana: {}"),
+    Aggregation.MIN: ("Lowest {}", "Najmanj: {}"),
+    Aggregation.SUM: ("Total {}", "Skupaj: {}"),
+}
+
+
+def derived_measure(catalogue: Catalogue, field_id: str) -> Measure | None:
+    """Return the measure that ``field_id`` makes from what the catalogue names, or ``None``."""
+    if field_id == ROW_COUNT:
+        unit = Unit(kind=UnitKind.COUNT)
+        return Measure(
+            id=field_id, column=None, aggregation=Aggregation.COUNT, label=Text(en="Rows", sl="Vrstice"), unit=unit
+        )
+    if PER in field_id:
+        return _ratio(catalogue, field_id)
+    base_id, separator, folding = field_id.rpartition("__")
+    if not separator or folding not in set(Aggregation) - {Aggregation.RATIO}:
+        return None
+    base = next((one for one in catalogue.measures if one.id == base_id), None) or catalogue.dimension(base_id)
+    if base is None or base.column is None:
+        return None
+    aggregation = Aggregation(folding)
+    counts = aggregation in {Aggregation.COUNT, Aggregation.COUNT_DISTINCT}
+    if not counts and (isinstance(base, Dimension) and not base.type.is_number):
+        return None
+    english, slovenian = _DERIVED_LABELS[aggregation]
+    unit = Unit(kind=UnitKind.COUNT) if counts else base.unit if isinstance(base, Measure) else Unit()
+    return Measure(
+        id=field_id,
+        column=base.column,
+        aggregation=aggregation,
+        label=Text(
+            en=english.format(_inside(base.label.en))[:200], sl=slovenian.format(_inside(base.label.in_language("sl")))
+        ),
+        unit=unit,
+        description=base.description,
+        hidden=base.hidden,
+        higher_is_better=base.higher_is_better if isinstance(base, Measure) else None,
+    )
+
+
+def _ratio(catalogue: Catalogue, field_id: str) -> Measure | None:
+    """Return the quotient of two measures that ``a__per__b`` names."""
+    above, _, below = field_id.partition(PER)
+    numerator, denominator = catalogue.measure(above), catalogue.measure(below)
+    if (
+        numerator is None
+        or denominator is None
+        or Aggregation.RATIO in {numerator.aggregation, denominator.aggregation}
+    ):
+        return None
+    return Measure(
+        id=field_id,
+        column=None,
+        aggregation=Aggregation.RATIO,
+        label=Text(
+            en=f"{numerator.label.en} per {_inside(denominator.label.en)}"[:200],
+            sl=f"{numerator.label.in_language('sl')} / {_inside(denominator.label.in_language('sl'))}"[:200],
+        ),
+        unit=Unit(kind=UnitKind.NUMBER) if numerator.unit.kind is UnitKind.COUNT else numerator.unit,
+        hidden=numerator.hidden or denominator.hidden,
+        numerator=above,
+        denominator=below,
+    )
+
+
+def _inside(label: str) -> str:
+    """Return ``label`` as it stands inside a sentence: abbreviations keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 class Operator(StrEnum):
