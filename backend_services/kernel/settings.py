@@ -33,13 +33,15 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="PostgreSQL of the owner role for migrations; default is database_url."
     )
     database_pool_size: int = Field(default=10, ge=1, description="Connections a process keeps open at most.")
-    redis_url: SecretStr = Field(
-        default=SecretStr(""), description="Redis or Valkey; empty means the embedded server."
-    )
+    redis_url: SecretStr = Field(default=SecretStr(""), description="Redis or Valkey; empty means the embedded server.")
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="Root key (32 bytes, base64) of all encryption and signatures."
     )
+    secret_keys_old: SecretStr = Field(
+        default=SecretStr(""), description="Former root keys, comma separated, until everything is sealed anew."
+    )
     secret_key_file: Path | None = Field(default=None, description="File that holds the root key, instead.")
+    process_name: str = Field(default="omni", description="Name of this process in metrics, such as web or worker.")
     demo: bool = Field(default=False, description="Demonstration install: known accounts, loopback only.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")

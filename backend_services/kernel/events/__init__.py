@@ -1,0 +1,1 @@
+"""Facts written beside the change they tell of, and those who listen."""

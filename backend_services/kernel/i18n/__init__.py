@@ -1,0 +1,39 @@
+"""Texts and formats in every language of the platform. A language is a folder of JSON files below ``locales``."""
+
+from backend_services.kernel.i18n.catalogue import (
+    LANGUAGES,
+    MissingTextError,
+    error_text,
+    has_text,
+    plural,
+    text,
+    texts,
+)
+from backend_services.kernel.i18n.formats import (
+    format_date,
+    format_datetime,
+    format_money,
+    format_number,
+    format_percent,
+    format_relative,
+    format_short,
+    format_time,
+)
+
+__all__ = [
+    "LANGUAGES",
+    "MissingTextError",
+    "error_text",
+    "format_date",
+    "format_datetime",
+    "format_money",
+    "format_number",
+    "format_percent",
+    "format_relative",
+    "format_short",
+    "format_time",
+    "has_text",
+    "plural",
+    "text",
+    "texts",
+]

@@ -1,0 +1,92 @@
+"""Texts by key and language. Files: ``locales/<language>/<area>.json``, flat, ``{name}`` for parameters.
+
+A text that depends on a number has one key for each plural form of its language (CLDR): ``key.one``, ``key.two``,
+``key.few``, ``key.other``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from babel import Locale
+
+from backend_services.kernel.i18n.formats import LOCALES, format_number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend_services.kernel.errors import DomainError
+
+LANGUAGES: tuple[str, ...] = ("en", "sl")
+FOLDER = Path(__file__).parent / "locales"
+PLURAL_FORMS = frozenset({"zero", "one", "two", "few", "many", "other"})
+_PARAMETER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
+
+
+class MissingTextError(LookupError):
+    """A key has no text in a language: a defect of ours, found by the tests."""
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def texts(language: str) -> Mapping[str, str]:
+    """Return every text of ``language`` by key.
+
+    Raises:
+        ValueError: Two files of the language have the same key.
+    """
+    found: dict[str, str] = {}
+    for path in sorted((FOLDER / language).glob("*.json")):
+        part: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        twice = found.keys() & part.keys()
+        if twice:
+            msg = f"{language}/{path.name} repeats {sorted(twice)}"
+            raise ValueError(msg)
+        found.update(part)
+    return found
+
+
+def parameters_of(template: str) -> frozenset[str]:
+    """Return the names of the parameters in a text."""
+    return frozenset(_PARAMETER.findall(template))
+
+
+def has_text(key: str, language: str) -> bool:
+    """Return whether ``key`` has a text in ``language``."""
+    return key in texts(language)
+
+
+def text(key: str, language: str, **params: object) -> str:
+    """Return the text of ``key`` with its parameters filled in.
+
+    Raises:
+        MissingTextError: No such text, or a parameter is missing.
+    """
+    try:
+        template = texts(language)[key]
+        return _PARAMETER.sub(lambda match: str(params[match[1]]), template)
+    except KeyError as error:
+        msg = f"{language}: no text or parameter {error} for {key}"
+        raise MissingTextError(msg) from None
+
+
+def plural(key: str, n: float, language: str, **params: object) -> str:
+    """Return the text of ``key`` in the plural form that ``n`` takes; ``{n}`` is the formatted number."""
+    form = Locale.parse(LOCALES[language]).plural_form(n)
+    found = f"{key}.{form}" if has_text(f"{key}.{form}", language) else f"{key}.other"
+    return text(found, language, **{"n": format_number(n, language), **params})
+
+
+def error_text(error: DomainError, language: str) -> str:
+    """Return the sentence that tells a person of a refusal, in their language."""
+    key = f"errors.{error.code}"
+    own = error.message != error.default_message
+    if own and language == "en":
+        return error.message
+    template = texts(language).get(key)
+    if template is None or not parameters_of(template) <= error.params.keys():
+        return error.message
+    return text(key, language, **error.params)
