@@ -1,0 +1,193 @@
+// What the pages do by themselves: dialogs, the palette, keys, copying, typed confirmation, messages that leave.
+// Listens on the document, so it works with whatever the framework renders. No eval, no dependencies.
+(() => {
+  "use strict";
+  const one = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const store = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* private window: kept for this page only */ } },
+  };
+  const editing = (target) => target.closest("input,textarea,select,[contenteditable=true]");
+  const visible = (element) => element && element.offsetParent !== null;
+
+  // Dialogs
+  const show = (dialog) => {
+    if (!dialog || dialog.open) return;
+    dialog.showModal();
+    const first = one("input:not([type=hidden]),select,textarea", dialog);
+    if (first) first.focus();
+  };
+  document.addEventListener("close", (event) => {
+    const dialog = event.target;
+    if (dialog.dataset && dialog.dataset.shown === "true") one("[data-dismiss]", dialog)?.click();
+  }, true);
+
+  // The palette
+  const options = () => all("#palette-list [role=option]").filter((option) => !option.hidden);
+  const select = (option) => {
+    all("#palette-list [role=option]").forEach((other) => other.setAttribute("aria-selected", String(other === option)));
+    const input = one("#palette-input");
+    if (!option) return input?.removeAttribute("aria-activedescendant");
+    if (!option.id) option.id = "palette-" + Math.abs([...option.textContent].reduce((sum, c) => (sum * 31 + c.charCodeAt(0)) | 0, 7));
+    input?.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  };
+  const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const filterPalette = () => {
+    const wanted = plain(one("#palette-input")?.value.trim() ?? "");
+    all("#palette-list [data-page]").forEach((option) => { option.hidden = !plain(option.textContent).includes(wanted); });
+    const found = options();
+    one("#palette")?.classList.toggle("nothing", found.length === 0);
+    select(found[0]);
+  };
+  const paletteKey = (event) => {
+    const found = options();
+    const at = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown") select(found[(at + 1) % found.length]);
+    else if (event.key === "ArrowUp") select(found[(at - 1 + found.length) % found.length]);
+    else if (event.key === "Enter" && at >= 0) one("a", found[at])?.click();
+    else return;
+    event.preventDefault();
+  };
+  const openPalette = () => { show(one("#palette")); one("#palette-input")?.select(); filterPalette(); };
+
+  // Menus: arrow keys walk their entries
+  const menuKey = (event, menu) => {
+    const items = all("[data-menu-item]", menu);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || items.length === 0) return;
+    const at = items.indexOf(document.activeElement);
+    items[(at + step + items.length) % items.length].focus();
+    event.preventDefault();
+  };
+
+  // Keys
+  let going = 0;
+  const singleKey = (event) => {
+    if (Date.now() - going < 1200) {
+      going = 0;
+      const entry = all(`[data-go="${CSS.escape(event.key)}"]`)[0];
+      if (entry) { event.preventDefault(); entry.click(); }
+      return;
+    }
+    if (event.key === "g") going = Date.now();
+    else if (event.key === "/") { const box = all("[data-list-search]").find(visible); if (box) { event.preventDefault(); box.focus(); box.select(); } }
+    else if (event.key === "?") show(one("#shortcuts"));
+    else if (event.key === "t") {
+      const near = document.activeElement?.closest("[data-tile]");
+      const toggle = (near && one("[data-view-table]", near)) || all("[data-view-table]").find(visible);
+      toggle?.click();
+    }
+  };
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(); return; }
+    if (event.target.id === "palette-input") { paletteKey(event); return; }
+    const menu = event.target.closest?.("[popover]");
+    if (menu) { menuKey(event, menu); return; }
+    const box = event.target.closest?.("[data-send]");
+    if (box && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); box.form?.requestSubmit(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
+    if (one("dialog[open]") || store.get("omni.keys") === "off") return;
+    singleKey(event);
+  });
+
+  // Clicks
+  document.addEventListener("click", (event) => {
+    const blocked = event.target.closest("[aria-disabled=true]");
+    if (blocked) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
+  const copy = async (button) => {
+    const text = button.dataset.copy;
+    try { await navigator.clipboard.writeText(text); } catch {
+      const area = Object.assign(document.createElement("textarea"), { value: text });
+      document.body.append(area); area.select(); document.execCommand("copy"); area.remove();
+    }
+    button.dataset.copied = "true";
+    setTimeout(() => delete button.dataset.copied, 2000);
+  };
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    const opener = target.closest("[data-open]");
+    if (opener) opener.dataset.open === "palette" ? openPalette() : show(document.getElementById(opener.dataset.open));
+    if (target.closest("[data-close]")) target.closest("dialog")?.close();
+    const dialog = target.closest("dialog");
+    if (target === dialog || (dialog && ["palette", "drawer"].includes(dialog.id) && target.closest("a"))) dialog.close();
+    const menu = target.closest("[popover]");
+    if (menu && target.closest("[data-menu-item]")) menu.hidePopover();
+    const copier = target.closest("[data-copy]");
+    if (copier) copy(copier);
+    const reveal = target.closest("[data-reveal]");
+    if (reveal) {
+      const input = document.getElementById(reveal.dataset.reveal);
+      const shown = input.type === "password";
+      input.type = shown ? "text" : "password";
+      reveal.setAttribute("aria-pressed", String(shown));
+    }
+    const jump = target.closest("[data-ask]");
+    if (jump) { const box = one("#question"); if (box) { setValue(box, jump.dataset.ask); box.focus(); } }
+  });
+
+  // Typed confirmation and the palette's text
+  const setValue = (element, value) => {
+    const proto = element.tagName === "TEXTAREA" ? HTMLTextAreaElement.prototype : HTMLInputElement.prototype;
+    Object.getOwnPropertyDescriptor(proto, "value").set.call(element, value);
+    element.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("input", (event) => {
+    if (event.target.id === "palette-input") filterPalette();
+    if (event.target.dataset.confirmWord !== undefined) {
+      const button = one("[type=submit]", event.target.closest("form"));
+      button.setAttribute("aria-disabled", String(event.target.value.trim() !== event.target.dataset.confirmWord));
+    }
+  });
+  document.addEventListener("submit", (event) => {
+    if (one("[type=submit][aria-disabled=true]", event.target)) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
+  document.addEventListener("change", (event) => {
+    if (event.target.dataset.singleKeys !== undefined) store.set("omni.keys", event.target.checked ? "on" : "off");
+  });
+
+  // Messages leave after six seconds, unless they are looked at
+  const leaving = new WeakMap();
+  const watchFlash = (flash) => {
+    if (leaving.has(flash) || flash.dataset.flash === "error") return;
+    const tick = () => {
+      if (!flash.isConnected) return;
+      if (flash.matches(":hover,:focus-within")) leaving.set(flash, setTimeout(tick, 2000));
+      else one("[data-flash-close]", flash)?.click();
+    };
+    leaving.set(flash, setTimeout(tick, 6000));
+  };
+
+  // What the framework renders
+  const settle = () => {
+    const root = one("#omni[data-lang]");
+    if (root && root.dataset.ready === "true" && document.documentElement.lang !== root.dataset.lang) {
+      document.documentElement.lang = root.dataset.lang;
+      document.cookie = `omni_language=${root.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
+    }
+    if (root?.dataset.ready === "true") document.documentElement.classList.add("omni-ready");
+    all("dialog[data-shown]").forEach((dialog) => {
+      if (dialog.dataset.shown === "true") show(dialog);
+      else if (dialog.open) dialog.close();
+    });
+    all("[data-flash]").forEach(watchFlash);
+    all("[data-focus=true]").forEach((element) => { if (!element.dataset.focused) { element.dataset.focused = "true"; element.focus(); } });
+    all("[data-indeterminate]").forEach((element) => { element.indeterminate = element.dataset.indeterminate === "true"; });
+    const keys = one("#single-keys");
+    if (keys && !keys.dataset.set) { keys.dataset.set = "true"; keys.checked = store.get("omni.keys") !== "off"; }
+    if (one("#palette")?.open) filterPalette();
+  };
+  let queued = false;
+  new MutationObserver(() => {
+    if (queued) return;
+    queued = true;
+    queueMicrotask(() => { queued = false; settle(); });
+  }).observe(document.documentElement, { subtree: true, childList: true, attributes: true,
+    attributeFilter: ["data-shown", "data-lang", "data-ready"] });
+  settle();
+
+  // A key that is shown once: ask before it is gone
+  window.addEventListener("beforeunload", (event) => { if (one("[data-leave-guard]")) event.preventDefault(); });
+})();

@@ -1,0 +1,24 @@
+"""Style sheets, fonts and the colour mode."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.style import set_color_mode
+
+STYLESHEETS = ["/styles/tokens.css", "/styles/parts.css", "/styles/app.css"]
+MODES = ("system", "light", "dark")
+
+
+def head() -> list[rx.Component]:
+    """Return what every page has in its head: the mark, the fonts that appear first, the keyboard script."""
+    return [
+        rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
+        rx.el.link(rel="preload", href="/fonts/ibm-plex-sans-latin.woff2", custom_attrs={
+            "as": "font", "type": "font/woff2", "crossOrigin": "anonymous"}),
+        rx.el.script(src="/omni.js", defer=True),
+    ]
+
+
+def choose(mode: str) -> rx.event.EventSpec:
+    """Return the event that turns the page to ``system``, ``light`` or ``dark``; runs in the browser only."""
+    return set_color_mode(mode)

