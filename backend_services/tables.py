@@ -7,8 +7,10 @@ from backend_services.dashboards import models as dashboards_models
 from backend_services.datasets import models as datasets_models
 from backend_services.identity import models as identity_models
 from backend_services.kernel.events import models as events_models
+from backend_services.kernel.idempotency import models as idempotency_models
 from backend_services.kernel.jobs import models as jobs_models
 from backend_services.kernel.secrets import models as secrets_models
+from backend_services.metering import models as metering_models
 
 metadata = SQLModel.metadata
 
@@ -17,8 +19,10 @@ __all__ = [
     "dashboards_models",
     "datasets_models",
     "events_models",
+    "idempotency_models",
     "identity_models",
     "jobs_models",
     "metadata",
+    "metering_models",
     "secrets_models",
 ]

@@ -45,7 +45,9 @@ class Database:
         async with self._sessions() as session:
             async with session.begin():
                 await session.execute(
-                    text("SELECT set_config('omni.tenant_id', :tenant, true), set_config('omni.system', :system, true)"),
+                    text(
+                        "SELECT set_config('omni.tenant_id', :tenant, true), set_config('omni.system', :system, true)"
+                    ),
                     {"tenant": tenant_id, "system": "on" if system else "off"},
                 )
                 yield session
@@ -75,9 +77,7 @@ def get_database() -> Database:
     global _database  # noqa: PLW0603 - one pool a process is the point
     if _database is None:
         settings = get_settings()
-        _database = Database(
-            async_url(settings.database_url.get_secret_value()), pool_size=settings.database_pool_size
-        )
+        _database = Database(async_url(settings.database_url.get_secret_value()), pool_size=settings.database_pool_size)
     return _database
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 REGISTRY = CollectorRegistry(auto_describe=True)
 PUBLISH_EVERY_S = 5.0
 SNAPSHOT_TTL_S = 30
@@ -131,15 +131,16 @@ async def run() -> None:
 
 
 async def _others() -> dict[str, str]:
-    (stored,) = await get_redis().pipeline().hgetall(key("metrics")).execute()
+    client: Any = get_redis()  # the client's types do not tell its asynchronous half
+    stored: dict[str, str] = await client.hgetall(key("metrics"))
     processes = sorted(stored)[:MAX_PROCESSES]
-    pipeline = get_redis().pipeline(transaction=False)
+    pipeline = client.pipeline(transaction=False)
     for process in processes:
         pipeline.exists(key("metrics", "alive", process))
     alive = dict(zip(processes, await pipeline.execute(), strict=True))
     gone = [process for process in processes if not alive[process]]
     if gone:
-        await get_redis().pipeline().hdel(key("metrics"), *gone).execute()
+        await client.hdel(key("metrics"), *gone)
     return {process: stored[process] for process in processes if alive[process]}
 
 

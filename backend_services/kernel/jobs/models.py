@@ -34,6 +34,7 @@ class Job(TenantRow, table=True):
         Index("ix_jobs_tenant_id_state", "tenant_id", "state"),
         Index("ix_jobs_tenant_id_subject_id", "tenant_id", "subject_id"),
         Index("ix_jobs_queued", "run_at", postgresql_where=text("state = 'queued'")),
+        Index("ix_jobs_lease_owner", "lease_owner", postgresql_where=text("state = 'running'")),
         Index("ix_jobs_running", "lease_until", postgresql_where=text("state = 'running'")),
     )
 
@@ -65,7 +66,10 @@ class JobLog(TenantRow, table=True):
     """One line that a job wrote about itself."""
 
     __tablename__ = "job_logs"
-    __table_args__ = (Index("ix_job_logs_tenant_id_job_id", "tenant_id", "job_id", "id"),)
+    __table_args__ = (
+        Index("ix_job_logs_tenant_id_job_id", "tenant_id", "job_id", "id"),
+        Index("ix_job_logs_job_id", "job_id"),
+    )
 
     job_id: UUID = Field(nullable=False, foreign_key="jobs.id", ondelete="CASCADE")
     attempt: int = Field(default=0, nullable=False)
