@@ -1,0 +1,335 @@
+"""An answer arranged for drawing: what lies along the axis, which series there are, what was left out. Pure.
+
+Figures, findings and accessible sentences are all made from an :class:`Arrangement`, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from backend_services.dashboards import formats, periods
+from backend_services.dashboards.spec import ChartKind, Tile
+from backend_services.datasets.catalogue import Grain, QueryResult, ResultColumn, Scalar, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+MAX_BARS = 12
+MAX_SERIES = 8
+MAX_BUCKETS = 2000
+MAX_POINTS = 2000
+MAX_PIE_PARTS = 6
+OTHER_KEY = "__other__"
+
+
+class Axis(StrEnum):
+    """What lies along the horizontal (or, for lying bars, the vertical) axis."""
+
+    CATEGORY = "category"
+    NUMBER = "number"
+    TIME = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How an answer is read.
+
+    Attributes:
+        now: Wall-clock time of the reader.
+        additive: Names of the measures whose groups add up to the whole (sums and counts).
+        better: Measure → whether higher is better; absent is neutral.
+        order: Fixed order of a dimension's values by column, so that a value keeps its colour.
+    """
+
+    language: str
+    now: datetime
+    additive: frozenset[str] = frozenset()
+    better: Mapping[str, bool] = field(default_factory=dict)
+    order: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Values along the axis; ``slot`` is its place in the palette from 1, 0 for the quiet colour of Other."""
+
+    name: str
+    values: tuple[float | None, ...]
+    unit: Unit | None
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What is drawn.
+
+    Attributes:
+        keys: Raw values along the axis, for drill-through; ``OTHER_KEY`` for what was folded.
+        labels: The same as people read them; each differs from the others.
+        running: Index of the time bucket that is not over yet.
+        folded: How many groups went into Other, or were left out where they cannot be added.
+        total: Groups before folding.
+        left_out: Groups could not be added up, so they are not shown at all.
+        split: The series are the values of one dimension, not several measures.
+    """
+
+    axis: Axis
+    column: ResultColumn
+    keys: tuple[Scalar | None, ...]
+    labels: tuple[str, ...]
+    series: tuple[Series, ...]
+    grain: Grain | None = None
+    running: int | None = None
+    folded: int = 0
+    total: int = 0
+    left_out: bool = False
+    additive: bool = False
+    times: tuple[datetime, ...] = ()
+    split: bool = False
+
+    @property
+    def complete(self) -> int:
+        """Return how many buckets are over."""
+        return len(self.keys) - (self.running is not None)
+
+
+def dimension_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
+    """Return the columns that group; for free SQL, those that hold no number or come before the first that does."""
+    declared = tuple(one for one in result.columns if one.role == "dimension")
+    if declared or any(one.role == "measure" for one in result.columns):
+        return declared
+    groups = tuple(one for one in result.columns if not one.type.is_number)
+    if groups or len(result.columns) < 2:  # noqa: PLR2004 - one number alone is a measure
+        return groups
+    return result.columns[:1]
+
+
+def measure_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
+    """Return the columns that are drawn as amounts."""
+    declared = tuple(one for one in result.columns if one.role == "measure")
+    if declared:
+        return declared
+    groups = {one.name for one in dimension_columns(result)}
+    return tuple(one for one in result.columns if one.type.is_number and one.name not in groups)
+
+
+def amount(value: Scalar | None) -> float | None:
+    """Return a cell as a number; big integers come as text."""
+    if value is None or isinstance(value, bool):
+        return None if value is None else float(value)
+    try:
+        return float(value)
+    except ValueError:
+        return None
+
+
+def arrange(tile: Tile, result: QueryResult, reading: Reading) -> Arrangement | None:
+    """Return ``result`` arranged for the tile's chart, or ``None`` where there is nothing to lay along an axis."""
+    groups, measures = dimension_columns(result), measure_columns(result)
+    if not groups or not measures:
+        return None
+    along, split = _roles(tile, groups)
+    table = _pivot(result, along, split, measures)
+    series = _series(table, split, measures, reading)
+    additive = measures[0].name in reading.additive
+    series = _fold_series(series, additive=additive, language=reading.language)
+    if along.type.is_time:
+        timed = _along_time(along, table.keys, series, reading, additive=additive)
+        return None if timed is None else replace(timed, split=split is not None)
+    axis = Axis.NUMBER if along.type.is_number and tile.chart in {ChartKind.LINE, ChartKind.AREA} else Axis.CATEGORY
+    listed = _along_categories(axis, along, table.keys, series, reading, additive=additive, chart=tile.chart)
+    return replace(listed, split=split is not None)
+
+
+def _roles(tile: Tile, groups: Sequence[ResultColumn]) -> tuple[ResultColumn, ResultColumn | None]:
+    split = next((one for one in groups if one.name == tile.series), None)
+    rest = [one for one in groups if one is not split]
+    if not rest:
+        return groups[0], None
+    along = next((one for one in rest if one.type.is_time), rest[0])
+    if split is None:
+        split = next((one for one in rest if one is not along), None)
+    return along, split
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    keys: tuple[Scalar | None, ...]
+    cells: Mapping[tuple[Scalar | None, Scalar | None, str], float | None]
+    splits: tuple[Scalar | None, ...]
+
+
+def _pivot(
+    result: QueryResult, along: ResultColumn, split: ResultColumn | None, measures: Sequence[ResultColumn]
+) -> _Table:
+    at = {column.name: index for index, column in enumerate(result.columns)}
+    cells: dict[tuple[Scalar | None, Scalar | None, str], float | None] = {}
+    for row in result.rows:
+        key = row[at[along.name]]
+        part = row[at[split.name]] if split else None
+        for measure in measures:
+            cells[(key, part, measure.name)] = amount(row[at[measure.name]])
+    keys = tuple(dict.fromkeys(key for key, _, _ in cells))
+    splits = tuple(dict.fromkeys(part for _, part, _ in cells))
+    return _Table(keys=keys, cells=cells, splits=splits)
+
+
+def _series(
+    table: _Table, split: ResultColumn | None, measures: Sequence[ResultColumn], reading: Reading
+) -> list[Series]:
+    if split is None:
+        return [
+            Series(
+                name=measure.label,
+                values=tuple(table.cells.get((key, None, measure.name)) for key in table.keys),
+                unit=measure.unit,
+                slot=index + 1,
+            )
+            for index, measure in enumerate(measures[:MAX_SERIES])
+        ]
+    order = {value: index for index, value in enumerate(reading.order.get(split.name, ()))}
+    known = all(str(part) in order and order[str(part)] < MAX_SERIES for part in table.splits)
+    parts = sorted(table.splits, key=lambda part: (order.get(str(part), len(order)), str(part)))
+    measure = measures[0]
+    return [
+        Series(
+            name=formats.cell(part, split, reading.language),
+            values=tuple(table.cells.get((key, part, measure.name)) for key in table.keys),
+            unit=measure.unit,
+            slot=order[str(part)] + 1 if known else index + 1,
+        )
+        for index, part in enumerate(parts)
+    ]
+
+
+def size_of(series: Series) -> float:
+    """Return the sum of the sizes of a series' values."""
+    return sum(abs(value) for value in series.values if value is not None)
+
+
+def other_label(language: str) -> str:
+    """Return the name of what was folded."""
+    return "Ostalo" if language == "sl" else "Other"
+
+
+def _fold_series(series: list[Series], *, additive: bool, language: str) -> list[Series]:
+    if len(series) <= MAX_SERIES:
+        return series
+    largest = sorted(series, key=size_of, reverse=True)[: MAX_SERIES - 1]
+    kept = [one for one in series if one in largest]
+    numbered = [
+        Series(name=one.name, values=one.values, unit=one.unit, slot=index + 1) for index, one in enumerate(kept)
+    ]
+    if not additive:
+        return numbered
+    rest = [one for one in series if one not in largest]
+    summed = tuple(_sum(one.values[index] for one in rest) for index in range(len(series[0].values)))
+    return [*numbered, Series(name=other_label(language), values=summed, unit=series[0].unit, slot=0)]
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    present = [value for value in values if value is not None]
+    return sum(present) if present else None
+
+
+def _along_time(
+    along: ResultColumn,
+    keys: Sequence[Scalar | None],
+    series: Sequence[Series],
+    reading: Reading,
+    *,
+    additive: bool,
+) -> Arrangement | None:
+    placed = sorted(
+        (at, index) for index, key in enumerate(keys) if key is not None and (at := formats.moment(key)) is not None
+    )
+    if not placed:
+        return None
+    where = dict(placed)
+    times = tuple(where)
+    if along.grain is not None:
+        times = tuple(periods.buckets(times[0], times[-1], along.grain, most=MAX_BUCKETS))
+        times = tuple(sorted({*times, *where}))
+    labels = tuple(formats.bucket(at, along.grain, reading.language) for at in times)
+    running = along.grain is not None and periods.is_running(times[-1], along.grain, reading.now)
+    return Arrangement(
+        axis=Axis.TIME,
+        column=along,
+        keys=tuple(keys[where[at]] if at in where else at.isoformat() for at in times),
+        labels=labels,
+        series=tuple(
+            Series(
+                name=one.name,
+                values=tuple(one.values[where[at]] if at in where else None for at in times),
+                unit=one.unit,
+                slot=one.slot,
+            )
+            for one in series
+        ),
+        grain=along.grain,
+        running=len(times) - 1 if running else None,
+        total=len(keys),
+        additive=additive,
+        times=times,
+    )
+
+
+def _along_categories(
+    axis: Axis,
+    along: ResultColumn,
+    keys: Sequence[Scalar | None],
+    series: Sequence[Series],
+    reading: Reading,
+    *,
+    additive: bool,
+    chart: ChartKind,
+) -> Arrangement:
+    if axis is Axis.NUMBER:
+        order = sorted(range(len(keys)), key=lambda index: amount(keys[index]) or 0.0)[:MAX_BUCKETS]
+        rest: list[int] = []
+    else:
+        order = sorted(range(len(keys)), key=lambda index: _weight(series, index), reverse=True)
+        most = MAX_PIE_PARTS if chart is ChartKind.PIE else MAX_BARS
+        cut = most - 1 if chart is ChartKind.PIE and additive else most
+        order, rest = (order, []) if len(order) <= most else (order[:cut], order[cut:])
+    names = [formats.cell(keys[index], along, reading.language) for index in order]
+    fold = bool(rest) and additive
+    shown = tuple(
+        Series(
+            name=one.name,
+            values=(
+                *(one.values[index] for index in order),
+                *([_sum(one.values[index] for index in rest)] if fold else []),
+            ),
+            unit=one.unit,
+            slot=one.slot,
+        )
+        for one in series
+    )
+    return Arrangement(
+        axis=axis,
+        column=along,
+        keys=(*(keys[index] for index in order), *([OTHER_KEY] if fold else [])),
+        labels=_distinct([*names, *([other_label(reading.language)] if fold else [])]),
+        series=shown,
+        folded=len(rest),
+        total=len(keys),
+        left_out=bool(rest) and not fold,
+        additive=additive,
+    )
+
+
+def _weight(series: Sequence[Series], index: int) -> float:
+    present = [one.values[index] for one in series if one.values[index] is not None]
+    return sum(value for value in present if value is not None) if present else float("-inf")
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    seen: dict[str, int] = {}
+    out: list[str] = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return tuple(out)

@@ -1,0 +1,195 @@
+"""Values as people read them: numbers with units, short numbers, times by grain. CLDR through Babel. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from babel import Locale
+from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from backend_services.datasets.catalogue import FieldType, Grain, Unit, UnitKind
+
+if TYPE_CHECKING:
+    from backend_services.datasets.catalogue import ResultColumn, Scalar
+
+NO_BREAK = "\u00a0"
+MISSING = "–"  # noqa: RUF001 - an en dash stands for "no value" in tables
+PLAIN = Unit()
+_STEPS = (
+    (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
+    (1e9, {"en": "bn", "sl": f"{NO_BREAK}mrd."}),
+    (1e6, {"en": "M", "sl": f"{NO_BREAK}mio."}),
+    (1e3, {"en": "k", "sl": f"{NO_BREAK}tis."}),
+)
+_BYTES = ((2**40, "TB"), (2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
+_SECONDS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
+
+
+def locale_of(language: str) -> Locale:
+    """Return the locale in which ``language`` is written here: British English or Slovenian."""
+    return Locale("sl") if language == "sl" else Locale("en", "GB")
+
+
+def separators(language: str) -> str:
+    """Return Plotly's ``separators``: decimal mark, then group mark."""
+    return ",." if language == "sl" else ".,"
+
+
+def number(value: float, language: str, *, decimals: int | None = None) -> str:
+    """Return a plain number with as many decimals as its size deserves, or exactly ``decimals``."""
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2  # noqa: PLR2004
+        fraction = "0" if decimals == 0 else "." + "#" * decimals
+        pattern = "#,##0" if decimals == 0 else f"#,##0{fraction}"
+    else:
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(Decimal(repr(float(value))), format=pattern, locale=locale_of(language))
+
+
+def percent(value: float, language: str, *, signed: bool = False) -> str:
+    """Return a fraction as a percentage with one decimal below 100 %."""
+    pattern = "#,##0.#%" if abs(value) < 10 else "#,##0%"  # noqa: PLR2004 - beyond 1000 % decimals say nothing
+    locale = locale_of(language)
+    if language == "sl":
+        pattern = pattern.replace("%", f"{NO_BREAK}%")
+    text = format_percent(Decimal(repr(float(value))), format=pattern, locale=locale)
+    return f"+{text}" if signed and value > 0 else text
+
+
+def full(value: float | None, unit: Unit | None, language: str) -> str:
+    """Return a value in full, with its unit."""
+    if value is None:
+        return MISSING
+    unit = unit or PLAIN
+    match unit.kind:
+        case UnitKind.CURRENCY:
+            return format_currency(Decimal(repr(float(value))), unit.code or "EUR", locale=locale_of(language))
+        case UnitKind.PERCENT:
+            return percent(value, language)
+        case UnitKind.BYTES:
+            return _bytes(value, language)
+        case UnitKind.DURATION:
+            return _duration(value, unit.code, language)
+        case UnitKind.COUNT | UnitKind.NUMBER:
+            text = number(value, language)
+            return f"{text}{NO_BREAK}{unit.code}" if unit.code else text
+
+
+def short(value: float | None, unit: Unit | None, language: str) -> str:
+    """Return a value for a tile or an axis: three or four digits and a word for the size; zero has no unit."""
+    if value is None:
+        return MISSING
+    unit = unit or PLAIN
+    if value == 0:
+        return "0"
+    if unit.kind in {UnitKind.PERCENT, UnitKind.BYTES, UnitKind.DURATION}:
+        return full(value, unit, language)
+    text = _short_number(value, language)
+    if unit.kind is UnitKind.CURRENCY:
+        return _with_currency(text, unit.code or "EUR", language)
+    return f"{text}{NO_BREAK}{unit.code}" if unit.code else text
+
+
+def _short_number(value: float, language: str) -> str:
+    size = abs(value)
+    for step, words in _STEPS:
+        if round(size / step, 4) >= 1:
+            scaled = size / step
+            decimals = 0 if scaled.is_integer() else 2 if scaled < 10 else 1  # noqa: PLR2004
+            text = number(round(scaled, decimals), language) + words[language]
+            break
+    else:
+        text = number(size, language)
+    return f"-{text}" if value < 0 else text
+
+
+def _with_currency(text: str, code: str, language: str) -> str:
+    symbol = locale_of(language).currency_symbols.get(code, code)
+    if language == "sl":
+        return f"{text}{NO_BREAK}{symbol}"
+    sign, rest = ("-", text[1:]) if text.startswith("-") else ("", text)
+    gap = NO_BREAK if len(symbol) > 1 and symbol.isalpha() else ""
+    return f"{sign}{symbol}{gap}{rest}"
+
+
+def _bytes(value: float, language: str) -> str:
+    for step, name in _BYTES:
+        if abs(value) >= step:
+            return f"{number(value / step, language, decimals=1)}{NO_BREAK}{name}"
+    return f"{number(value, language)}{NO_BREAK}B"
+
+
+def _duration(value: float, code: str, language: str) -> str:
+    seconds = value / 1000.0 if code == "ms" else value
+    for step, name in _SECONDS:
+        if abs(seconds) >= step:
+            return f"{number(seconds / step, language)}{NO_BREAK}{name}"
+    if abs(seconds) < 1 and seconds:
+        return f"{number(seconds * 1000.0, language)}{NO_BREAK}ms"
+    return f"{number(seconds, language)}{NO_BREAK}s"
+
+
+def moment(value: Scalar) -> datetime | None:
+    """Return the wall-clock time that an ISO text names, or ``None`` where it is no time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+def day(value: date, language: str) -> str:
+    """Return a date for tables: ``30 Nov 2026``, ``30. 11. 2026``."""
+    if language == "sl":
+        return f"{value.day}. {value.month}. {value.year}"
+    return babel_date(value, format="d MMM y", locale=locale_of(language))
+
+
+def bucket(value: datetime, grain: Grain | None, language: str, *, long: bool = False) -> str:
+    """Return the name of the time bucket that begins at ``value``; ``long`` for sentences."""
+    match grain:
+        case Grain.YEAR:
+            return str(value.year)
+        case Grain.QUARTER:
+            return _quarter(value, language, long=long)
+        case Grain.MONTH:
+            return format_skeleton("yMMMM" if long else "yMMM", value, locale=locale_of(language))
+        case Grain.WEEK if long:
+            start = day(value.date(), language)
+            return f"teden od {start}" if language == "sl" else f"week of {start}"
+        case Grain.DAY | Grain.WEEK:
+            return day(value.date(), language)
+        case Grain.HOUR | None:
+            midnight = (value.hour, value.minute, value.second) == (0, 0, 0)
+            name = day(value.date(), language)
+            return name if grain is None and midnight else f"{name} {value:%H:%M}"
+
+
+def _quarter(value: datetime, language: str, *, long: bool) -> str:
+    quarter = (value.month + 2) // 3
+    if language == "sl":
+        return f"{quarter}. {'četrtletje' if long else 'čet.'} {value.year}"
+    return f"Q{quarter} {value.year}"
+
+
+def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
+    """Return a cell of a table as text."""
+    if value is None:
+        return MISSING
+    if column.type.is_time:
+        at = moment(value)
+        return str(value) if at is None else bucket(at, column.grain, language)
+    if column.type is FieldType.BOOLEAN:
+        yes, no = ("da", "ne") if language == "sl" else ("yes", "no")
+        return yes if value else no
+    if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
+        if column.role == "dimension":
+            return number(value, language).replace(",", "") if language == "en" else str(value)
+        return full(float(value), column.unit, language)
+    return str(value)

@@ -1,0 +1,106 @@
+"""A single figure: its value, its change against an earlier period, its spark line. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from backend_services.dashboards import formats, periods
+from backend_services.dashboards.arrangement import Reading, amount, dimension_columns, measure_columns
+from backend_services.dashboards.finding import FLAT
+from backend_services.dashboards.schemas import Delta, NumberView
+from backend_services.datasets.catalogue import QueryResult, RelativePeriod, UnitKind
+from backend_services.kernel.i18n import text
+
+if TYPE_CHECKING:
+    from backend_services.datasets.catalogue import ResultColumn
+
+
+def value_of(result: QueryResult) -> float | None:
+    """Return the single amount of an answer, or ``None`` where it has none."""
+    measures = measure_columns(result)
+    if not measures or not result.rows:
+        return None
+    at = next(index for index, column in enumerate(result.columns) if column.name == measures[0].name)
+    return amount(result.rows[0][at])
+
+
+def number_view(
+    result: QueryResult,
+    reading: Reading,
+    *,
+    previous: QueryResult | None = None,
+    period: RelativePeriod | None = None,
+    course: QueryResult | None = None,
+) -> NumberView:
+    """Return what a number tile shows; ``previous`` and ``course`` are the answers for comparison and spark line."""
+    column, value = measure_columns(result)[0], value_of(result)
+    spark = () if course is None else _spark(course, reading)
+    delta = None
+    if previous is not None and period is not None and value is not None:
+        delta = _delta(value, value_of(previous), column, period, reading)
+    return NumberView(
+        value=value,
+        text=formats.full(value, column.unit, reading.language),
+        short=formats.short(value, column.unit, reading.language),
+        delta=delta,
+        spark=tuple(point for _, point in spark),
+        spark_labels=tuple(label for label, _ in spark),
+    )
+
+
+def _delta(
+    value: float, earlier: float | None, column: ResultColumn, period: RelativePeriod, reading: Reading
+) -> Delta | None:
+    if earlier is None:
+        return None
+    language, difference = reading.language, value - earlier
+    change = difference / abs(earlier) if earlier else None
+    points = column.unit is not None and column.unit.kind is UnitKind.PERCENT
+    still = abs(difference) < FLAT / 10 if points else (change is not None and abs(change) < FLAT) or difference == 0
+    direction: Literal["up", "down", "flat"] = "flat" if still else "up" if difference > 0 else "down"
+    if points:
+        said = text("dashboards.points", language, change=formats.number(round(difference * 100, 1), language))
+        said = f"+{said}" if difference > 0 else said
+    elif change is not None:
+        said = formats.percent(change, language, signed=True)
+    else:
+        said = f"{'+' if difference > 0 else ''}{formats.full(difference, column.unit, language)}"
+    return Delta(
+        change=change,
+        difference=difference,
+        direction=direction,
+        tone=_tone(direction, reading.better.get(column.name)),
+        text=said,
+        previous_text=formats.full(earlier, column.unit, language),
+        against=against(period, language),
+    )
+
+
+def _tone(direction: Literal["up", "down", "flat"], better: bool | None) -> Literal["good", "bad", "neutral"]:
+    if better is None or direction == "flat":
+        return "neutral"
+    return "good" if (direction == "up") is better else "bad"
+
+
+def against(period: RelativePeriod, language: str) -> str:
+    """Return in words what ``period`` is compared with."""
+    if periods.is_running_period(period):
+        return text(f"dashboards.against.running.{period.grain.value}", language)
+    if period.kind == "previous" or (period.kind == "last" and period.n == 1):
+        return text(f"dashboards.against.one.{period.grain.value}", language)
+    return text("dashboards.against.period", language)
+
+
+def _spark(course: QueryResult, reading: Reading) -> list[tuple[str, float | None]]:
+    """Return up to twelve points in order of time; a bucket without rows is a gap."""
+    along, measure = dimension_columns(course)[0], measure_columns(course)[0]
+    names = [column.name for column in course.columns]
+    found = {}
+    for row in course.rows:
+        at = formats.moment(row[names.index(along.name)])
+        if at is not None:
+            found[at] = amount(row[names.index(measure.name)])
+    if len(found) < 2 or along.grain is None:  # noqa: PLR2004 - one point makes no line
+        return []
+    times = list(periods.buckets(min(found), max(found), along.grain, most=10_000))[-periods.SPARK_POINTS :]
+    return [(formats.bucket(at, along.grain, reading.language), found.get(at)) for at in times]

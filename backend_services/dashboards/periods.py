@@ -1,0 +1,90 @@
+"""Stretches of time around a figure: what it is compared with, its history, its buckets. Pure, in wall-clock time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, assert_never
+from zoneinfo import ZoneInfo
+
+from backend_services.datasets.catalogue import Grain, RelativePeriod
+from backend_services.datasets.query.periods import floor, resolve, shift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SPARK_POINTS = 12
+
+
+def bounds(period: RelativePeriod, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return where ``period`` begins and the first instant after it; ``now`` is the reader's wall-clock time."""
+    return resolve(period, now=now.replace(tzinfo=UTC), zone=ZoneInfo("UTC"))
+
+
+def between(start: datetime, end: datetime, grain: Grain) -> RelativePeriod:
+    """Return the period from ``start`` up to, not including, ``end``."""
+    return RelativePeriod(kind="between", grain=grain, start=_iso(start), end=_iso(end))
+
+
+def _iso(value: datetime) -> str:
+    midnight = (value.hour, value.minute, value.second, value.microsecond) == (0, 0, 0, 0)
+    return value.date().isoformat() if midnight else value.isoformat(timespec="seconds")
+
+
+def is_running_period(period: RelativePeriod) -> bool:
+    """Return whether ``period`` is not over yet."""
+    return period.kind in {"this", "to_date"}
+
+
+def before(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
+    """Return what ``period`` is compared with: as long, just before; a running one with that part of the last."""
+    start, end = bounds(period, now)
+    if start is None or end is None:
+        return None
+    match period.kind:
+        case "this" | "to_date":
+            earlier = shift(start, period.grain, -1)
+            return between(earlier, min(earlier + max(now - start, timedelta(minutes=1)), start), period.grain)
+        case "last":
+            return between(shift(start, period.grain, -period.n), start, period.grain)
+        case "previous":
+            return between(shift(start, period.grain, -1), start, period.grain)
+        case "between":
+            return between(start - (end - start), start, period.grain)
+        case _:
+            assert_never(period.kind)
+
+
+def history(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
+    """Return the stretch of twelve buckets that ends with ``period``, for a spark line; its grain is theirs."""
+    start, end = bounds(period, now)
+    if start is None or end is None:
+        return None
+    grain = spark_grain(period, now)
+    last = floor(min(end, max(now, start + timedelta(microseconds=1))) - timedelta(microseconds=1), grain)
+    return between(shift(last, grain, 1 - SPARK_POINTS), shift(last, grain, 1), grain)
+
+
+def spark_grain(period: RelativePeriod, now: datetime) -> Grain:
+    """Return the width of a spark line's points: the period's own grain, or what divides it into twelve or fewer."""
+    start, end = bounds(period, now)
+    if period.kind != "between" or start is None or end is None:
+        return period.grain
+    for grain in Grain:
+        if shift(start, grain, SPARK_POINTS) >= end:
+            return grain
+    return Grain.YEAR
+
+
+def buckets(first: datetime, last: datetime, grain: Grain, *, most: int) -> Iterator[datetime]:
+    """Yield the beginnings of buckets from ``first`` to ``last``, at most ``most`` of them."""
+    at = first
+    for n in range(1, most + 1):
+        if at > last:
+            return
+        yield at
+        at = shift(first, grain, n)
+
+
+def is_running(start: datetime, grain: Grain, now: datetime) -> bool:
+    """Return whether the bucket that begins at ``start`` is not over yet."""
+    return start <= now < shift(start, grain, 1)
