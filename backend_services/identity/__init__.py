@@ -1,0 +1,1 @@
+"""Who may come in: tenants, users, memberships, sessions, tokens and keys."""
