@@ -1,0 +1,202 @@
+"""Takes a question apart: what each word is, before anything is decided. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder import cues, dates, retrieve
+from backend_services.dashboards.builder.cues import Cue, Mark
+from backend_services.dashboards.builder.lexicon import AND, CHART_FILLER, FILTER_WORDS, NUMBERS, PLEASANTRIES, SCALES
+from backend_services.dashboards.builder.normalise import correct, fold, tokens_of
+from backend_services.dashboards.builder.retrieve import Candidate, Index, Mention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from backend_services.dashboards.builder.dates import DateFind
+    from backend_services.dashboards.builder.normalise import Token
+    from backend_services.datasets.catalogue import Grain
+
+_GIVES_WAY: Final = frozenset({Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATIO})
+_SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Words that name nothing in the catalogue.
+
+    Attributes:
+        place: Where they stand: after "by", after "in"/"for", or as the thing asked for.
+    """
+
+    text: str
+    place: str
+    first: int
+
+
+@dataclass(slots=True)
+class Parse:
+    """A question taken apart.
+
+    Attributes:
+        units: Place of a word such as "month" that stands alone → its grain.
+        name_hits: Places of words that name the table itself.
+    """
+
+    tokens: tuple[Token, ...]
+    index: Index
+    mentions: list[Mention] = field(default_factory=list)
+    dates: tuple[DateFind, ...] = ()
+    marks: list[Mark] = field(default_factory=list)
+    units: dict[int, Grain] = field(default_factory=dict)
+    name_hits: frozenset[int] = frozenset()
+
+    def having(self, *wanted: Cue) -> list[Mark]:
+        """Return the marks of these cues, in order."""
+        return [mark for mark in self.marks if mark.cue in wanted]
+
+    def mention_at(self, place: int) -> Mention | None:
+        """Return the mention that covers the token at ``place``."""
+        return next((one for one in self.mentions if one.first <= place < one.last), None)
+
+    def mark_at(self, place: int) -> Mark | None:
+        """Return the mark that covers the token at ``place``."""
+        return next((one for one in self.marks if one.first <= place < one.last), None)
+
+    def date_at(self, place: int) -> DateFind | None:
+        """Return the date that covers the token at ``place``."""
+        return next((one for one in self.dates if one.first <= place < one.last), None)
+
+    def lead(self, first: int) -> tuple[list[Mark], Mention | None]:
+        """Return the marks that lead up to ``first``, nearest first, and the mention it is joined to by "and"."""
+        found: list[Mark] = []
+        place = first - 1
+        while place >= 0:
+            mark = self.mark_at(place)
+            if mark is not None:
+                found.append(mark)
+                place = mark.first - 1
+                continue
+            token = self.tokens[place]
+            if token.folded in AND:
+                joined = self.mention_at(place - 1) if place else None
+                if joined is not None and not found:
+                    return found, joined
+                if token.folded not in FILTER_WORDS:
+                    break
+            elif (
+                not (token.folded in _SKIPPED or token.is_number or token.folded in NUMBERS or token.folded == "of")
+                or self.date_at(place) is not None
+                or self.mention_at(place) is not None
+            ):
+                break
+            place -= 1
+        return found, None
+
+    def unknown(self) -> list[Unknown]:
+        """Return the words that nothing explains, neighbours together."""
+        spans: list[list[Token]] = []
+        for token in self.tokens:
+            if not self._is_unknown(token):
+                continue
+            if spans and spans[-1][-1].position == token.position - 1:
+                spans[-1].append(token)
+            else:
+                spans.append([token])
+        return [
+            Unknown(" ".join(one.text for one in span), self._place_of(span[0].position), span[0].position)
+            for span in spans
+        ]
+
+    def _is_unknown(self, token: Token) -> bool:
+        place = token.position
+        if not token.folded[:1].isalpha() or token.folded in CHART_FILLER:
+            return False
+        if token.folded in PLEASANTRIES | FILTER_WORDS | AND or token.folded in NUMBERS or token.folded in SCALES:
+            return False
+        explained = self.mention_at(place) or self.mark_at(place) or self.date_at(place)
+        return explained is None and place not in self.units and place not in self.name_hits
+
+    def _place_of(self, first: int) -> str:
+        marks, joined = self.lead(first)
+        if marks and marks[0].cue is Cue.BY:
+            return "by"
+        if joined is not None and not marks:
+            return self._place_of(joined.first)
+        before = self.tokens[first - 1].folded if first else ""
+        if (marks and marks[0].cue is Cue.NEGATION) or (before in FILTER_WORDS and self.mentions):
+            return "filter"
+        return "thing"
+
+
+def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate] | None = None) -> Parse:
+    """Take a question apart against one catalogue.
+
+    Args:
+        text: The question.
+        index: Names of the catalogue.
+        today: Day that "last month" is counted from.
+        pins: Folded words whose meaning is settled: by the person, by embeddings, by a look into the values.
+    """
+    tokens = correct(tokens_of(text), index.known, index.vocabulary)
+    pinned = _pinned(tokens, pins or {})
+    taken = _places(pinned)
+    several = retrieve.named(tokens, index, taken=taken, shortest=2)
+    taken |= _places(several)
+    found_dates = tuple(one for one in dates.find(tokens, today) if taken.isdisjoint(range(one.first, one.last)))
+    taken |= _places(found_dates)
+    marks = _marks(tokens, index, taken)
+    taken |= _places(marks)
+    single = retrieve.named(tokens, index, taken=taken)
+    taken |= _places(single)
+    units = {
+        token.position: dates.UNITS[token.folded]
+        for token in tokens
+        if token.position not in taken and token.folded in dates.UNITS
+    }
+    name_hits = _name_hits(tokens, index.name, taken | set(units))
+    part = retrieve.partly_named(tokens, index, taken=taken | set(units) | (name_hits if single or several else set()))
+    mentions = sorted((*pinned, *several, *single, *part), key=lambda one: one.first)
+    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits))
+
+
+def _places(spans: Iterable[Mention | Mark | DateFind]) -> set[int]:
+    return {place for span in spans for place in range(span.first, span.last)}
+
+
+def _pinned(tokens: tuple[Token, ...], pins: Mapping[str, Candidate]) -> list[Mention]:
+    found = []
+    for words, candidate in pins.items():
+        wanted = [token.folded for token in tokens_of(words)]
+        for first in range(len(tokens) - len(wanted) + 1):
+            if [token.folded for token in tokens[first : first + len(wanted)]] == wanted:
+                last = first + len(wanted)
+                found.append(Mention(first, last, " ".join(one.text for one in tokens[first:last]), (candidate,)))
+    return found
+
+
+def _marks(tokens: tuple[Token, ...], index: Index, taken: set[int]) -> list[Mark]:
+    """Return the cues, less those single words that the catalogue itself uses as a name."""
+    found: list[Mark] = []
+    for mark in cues.scan(tokens, taken):
+        single = mark.last - mark.first == 1
+        if single and mark.cue in _GIVES_WAY and retrieve.named((tokens[mark.first],), index, taken=()):
+            continue
+        if mark.cue is Cue.GRAIN and index.catalogue.default_time is None:
+            if not single:
+                found.append(Mark(Cue.BY, "", mark.first, mark.last - 1))
+            continue
+        found.append(mark)
+    return found
+
+
+def _name_hits(tokens: tuple[Token, ...], name: str, taken: set[int]) -> set[int]:
+    words = {key for token in tokens_of(name.replace("_", " ")) for key in token.keys}
+    stems = {token.stem for token in tokens_of(name.replace("_", " "))}
+    return {
+        token.position
+        for token in tokens
+        if token.position not in taken and (token.keys & words or token.stem in stems) and fold(token.text).isalpha()
+    }

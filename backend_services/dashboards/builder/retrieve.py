@@ -1,0 +1,216 @@
+"""Catalogue retrieval: which measures, dimensions and values the words of a question name. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import permutations
+from typing import TYPE_CHECKING, Final, Literal
+
+from backend_services.dashboards.builder import cues
+from backend_services.dashboards.builder.lexicon import PLEASANTRIES
+from backend_services.dashboards.builder.normalise import Phrase, Token, phrase_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from backend_services.datasets.catalogue import Catalogue, Dimension, Measure
+
+Kind = Literal["measure", "dimension", "value"]
+
+LONGEST_NAME: Final = 6
+_CONNECTORS: Final = words_of("of the za v od na in by per")
+_LABEL, _SYNONYM, _ID, _COLUMN, _VALUE = 1.0, 0.98, 0.97, 0.95, 0.97
+_BY_STEM, _REORDERED, _CORRECTED, _PARTIAL = 0.96, 0.97, 0.93, 0.5
+_MOST_PARTIAL: Final = 6
+_SHORTEST_PLAIN_VALUE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What words may stand for."""
+
+    kind: Kind
+    field_id: str
+    score: float
+    value: str | None = None
+    via: str = "lexicon"
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Tokens ``first`` up to, not including, ``last`` and what they may stand for, best first."""
+
+    first: int
+    last: int
+    text: str
+    candidates: tuple[Candidate, ...]
+
+    def of_kind(self, *kinds: Kind) -> tuple[Candidate, ...]:
+        """Return the candidates of these kinds, best first."""
+        return tuple(one for one in self.candidates if one.kind in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    phrase: Phrase
+    kind: Kind
+    field_id: str
+    weight: float
+    value: str | None = None
+
+
+@dataclass(slots=True)
+class Index:
+    """The names of one catalogue, ready to be looked up."""
+
+    catalogue: Catalogue
+    name: str
+    by_key: dict[str, list[_Entry]] = field(default_factory=dict)
+    by_stem: dict[str, list[_Entry]] = field(default_factory=dict)
+    vocabulary: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
+
+    def matching(self, token: Token) -> list[_Entry]:
+        """Return the entries that have a word like ``token``."""
+        found = [entry for key in token.keys for entry in self.by_key.get(key, ())]
+        found += self.by_stem.get(token.stem, ())
+        return list({id(entry): entry for entry in found}.values())
+
+
+def build_index(catalogue: Catalogue, name: str) -> Index:
+    """Return the index of a catalogue; hidden fields are left out."""
+    index = Index(catalogue, name)
+    words: set[str] = set()
+    for entry in _entries(catalogue):
+        if not entry.phrase.words:
+            continue
+        for keys, stem in zip(entry.phrase.words, entry.phrase.stems, strict=True):
+            for key in keys:
+                index.by_key.setdefault(key, []).append(entry)
+            index.by_stem.setdefault(stem, []).append(entry)
+            words |= keys
+    index.vocabulary = tuple(sorted(words | {word for word in cues.WORDS if word.isalpha()}))
+    index.known = frozenset(words | cues.WORDS | set(index.by_stem))
+    return index
+
+
+def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
+    for measure in catalogue.measures:
+        if not measure.hidden:
+            yield from _names(measure, "measure")
+    for dimension in catalogue.dimensions:
+        if not dimension.hidden:
+            yield from _names(dimension, "dimension")
+            for value in dimension.values:
+                yield _Entry(phrase_of(value), "value", dimension.id, _VALUE, value)
+
+
+def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:
+    seen: set[Phrase] = set()
+    names = [(one.label.en, _LABEL), (one.label.sl, _LABEL)]
+    names += [(word, _SYNONYM) for word in (*one.synonyms.en, *one.synonyms.sl)]
+    names += [(one.id, _ID), (one.column or "", _COLUMN)]
+    for text, weight in names:
+        phrase = phrase_of(text)
+        if phrase.words and phrase not in seen:
+            seen.add(phrase)
+            yield _Entry(phrase, kind, one.id, weight)
+
+
+def named(tokens: Sequence[Token], index: Index, *, taken: Collection[int], shortest: int = 1) -> tuple[Mention, ...]:
+    """Return the full names in a question, longest first, without tokens already ``taken``."""
+    used = set(taken)
+    found: list[Mention] = []
+    for length in range(min(LONGEST_NAME, len(tokens)), shortest - 1, -1):
+        for first in range(len(tokens) - length + 1):
+            places = range(first, first + length)
+            if used.isdisjoint(places):
+                candidates = _full(tokens[first : first + length], index)
+                if candidates:
+                    used.update(places)
+                    found.append(Mention(first, first + length, _text(tokens, first, first + length), candidates))
+    return tuple(sorted(found, key=lambda one: one.first))
+
+
+def partly_named(tokens: Sequence[Token], index: Index, *, taken: Collection[int]) -> tuple[Mention, ...]:
+    """Return single words that are a part of a name, such as "revenue" of "net revenue"."""
+    found = []
+    for token in tokens:
+        if token.position in taken or token.folded in PLEASANTRIES or not token.folded.isalpha():
+            continue
+        candidates: dict[tuple[str, str], Candidate] = {}
+        for entry in index.matching(token):
+            if entry.kind == "value" and not token.text[:1].isupper():
+                continue
+            share = 1 / len(entry.phrase.words)
+            head = 0.1 if _same(token, entry.phrase, len(entry.phrase.words) - 1) else 0.0
+            score = entry.weight * (_PARTIAL + 0.3 * share + head) * (_CORRECTED if token.corrected else 1)
+            _keep(candidates, entry, score)
+        best = _ranked(candidates)[:_MOST_PARTIAL]
+        if best:
+            found.append(Mention(token.position, token.position + 1, token.text, best))
+    return tuple(found)
+
+
+def _text(tokens: Sequence[Token], first: int, last: int) -> str:
+    return " ".join(token.text for token in tokens[first:last])
+
+
+def _full(span: Sequence[Token], index: Index) -> tuple[Candidate, ...]:
+    if len(span) > 1 and (span[0].folded in _CONNECTORS or span[-1].folded in _CONNECTORS):
+        return ()
+    content = span if len(span) == 1 else [token for token in span if token.folded not in _CONNECTORS]
+    candidates: dict[tuple[str, str], Candidate] = {}
+    for spelled in {id(one): one for one in (span, content)}.values():
+        for entry in index.matching(spelled[0]):
+            if len(entry.phrase.words) != len(spelled) or not _written_so(spelled, entry):
+                continue
+            quality = _quality(spelled, entry.phrase)
+            if quality:
+                _keep(candidates, entry, entry.weight * quality)
+    return _ranked(candidates)
+
+
+def _written_so(span: Sequence[Token], entry: _Entry) -> bool:
+    """Return whether a short value or one that is an everyday word is written as in the table."""
+    if entry.kind != "value" or len(span) > 1:
+        return True
+    token = span[0]
+    if token.folded in PLEASANTRIES or len(token.folded) < _SHORTEST_PLAIN_VALUE or token.folded in cues.WORDS:
+        return token.text == entry.value and not token.text.islower()
+    return True
+
+
+def _quality(span: Sequence[Token], phrase: Phrase) -> float:
+    """Return how well ``span`` spells ``phrase``: 0 not at all, 1 word by word."""
+    straight = _in_order(span, phrase, range(len(span)))
+    if straight or not 1 < len(span) <= 3:  # noqa: PLR2004 - six orders are quickly tried
+        return straight
+    orders = permutations(range(len(span)))
+    return _REORDERED * max((_in_order(span, phrase, order) for order in orders), default=0.0)
+
+
+def _in_order(span: Sequence[Token], phrase: Phrase, order: Sequence[int]) -> float:
+    quality = 1.0
+    for token, place in zip(span, order, strict=True):
+        if token.keys & phrase.words[place]:
+            quality *= _CORRECTED if token.corrected else 1.0
+        elif token.stem == phrase.stems[place]:
+            quality *= _BY_STEM
+        else:
+            return 0.0
+    return quality
+
+
+def _same(token: Token, phrase: Phrase, place: int) -> bool:
+    return bool(token.keys & phrase.words[place]) or token.stem == phrase.stems[place]
+
+
+def _keep(candidates: dict[tuple[str, str], Candidate], entry: _Entry, score: float) -> None:
+    key = (entry.kind + ":" + entry.field_id, entry.value or "")
+    if key not in candidates or candidates[key].score < score:
+        candidates[key] = Candidate(entry.kind, entry.field_id, round(score, 4), entry.value)
+
+
+def _ranked(candidates: dict[tuple[str, str], Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(candidates.values(), key=lambda one: -one.score))

@@ -1,0 +1,207 @@
+"""Decides what each named thing is for: measure, group, filter. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder.cues import Cue, Mark
+from backend_services.dashboards.builder.draft import Ambiguity, Draft
+from backend_services.dashboards.builder.normalise import words_of
+from backend_services.dashboards.builder.retrieve import Candidate, Mention
+from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy
+
+if TYPE_CHECKING:
+    from backend_services.dashboards.builder.draft import Slot
+    from backend_services.dashboards.builder.reading import Parse
+
+_ENTITY: Final = frozenset({Cue.BY, Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.LISTING})
+_NEARLY: Final = 0.12
+_IS: Final = words_of("is equals are = je so v")
+_DECIDING: Final = frozenset(
+    {Cue.AGGREGATE, Cue.BY, Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.NEGATION, Cue.LISTING, Cue.SHARE}
+)
+
+
+@dataclass(slots=True)
+class Slots:
+    """Walks over the mentions of a question and fills a draft.
+
+    Attributes:
+        roles: Place of a mention → the cue that decided it, for what follows an "and".
+        singular: Place of a measure under a superlative without a thing to order.
+    """
+
+    parse: Parse
+    draft: Draft
+    roles: dict[int, Mark | None] = field(default_factory=dict)
+    entities: list[tuple[Mention, str]] = field(default_factory=list)
+    loose: list[tuple[Mention, str]] = field(default_factory=list)
+    measured: list[tuple[int, str]] = field(default_factory=list)
+
+    def fill(self, skip: set[int]) -> None:
+        """Decide every mention whose place is not in ``skip``."""
+        for mention in self.parse.mentions:
+            if mention.first not in skip:
+                self._decide(mention)
+
+    def _decide(self, mention: Mention) -> None:
+        marks, joined = self.parse.lead(mention.first)
+        decisive = next((mark for mark in marks if mark.cue in _DECIDING), None)
+        if decisive is None and joined is not None:
+            decisive = self.roles.get(joined.first)
+        self.roles[mention.first] = decisive
+        best = mention.candidates[0]
+        value = next(iter(mention.of_kind("value")), None)
+        group = next(iter(mention.of_kind("dimension")), None)
+        measure = next(iter(mention.of_kind("measure")), None)
+        cue = decisive.cue if decisive else None
+        if cue is Cue.AGGREGATE and decisive is not None:
+            self._aggregated(mention, Aggregation(decisive.value))
+        elif value is not None and value.score >= best.score - 0.01 and (group is None or cue not in _ENTITY):
+            self._filtered(mention, negated=cue is Cue.NEGATION)
+        elif cue in _ENTITY and group is not None and group.score >= best.score - _NEARLY:
+            self._grouped(mention, entity=cue is not Cue.BY)
+        elif group is not None and (measure is None or group.score > measure.score):
+            self._plain_dimension(mention, negated=cue is Cue.NEGATION)
+        elif measure is not None:
+            self._measured(mention, mention.of_kind("measure"), None)
+        elif value is not None:
+            self._filtered(mention, negated=cue is Cue.NEGATION)
+
+    def _aggregated(self, mention: Mention, aggregation: Aggregation) -> None:
+        catalogue = self.parse.index.catalogue
+        best = mention.candidates[0]
+        if aggregation in measures.COUNTS:
+            found = measures.counted(catalogue, mention, distinct=aggregation is Aggregation.COUNT_DISTINCT)
+            if isinstance(found, str):
+                self._take_measure(mention, found, best)
+            elif found:
+                self._measured(mention, found, None)
+            else:
+                self._filtered(mention, negated=False)
+            return
+        candidates = mention.of_kind("measure")
+        if candidates and candidates[0].score >= best.score - _NEARLY:
+            self._measured(mention, candidates, aggregation)
+            return
+        numeric = next((one for one in mention.of_kind("dimension") if self._is_numeric(one.field_id)), None)
+        if numeric is not None:
+            self._take_measure(mention, measures.folded_as(catalogue, numeric.field_id, aggregation), numeric)
+        elif best.kind == "value":
+            self._filtered(mention, negated=False)
+        else:
+            self._plain_dimension(mention, negated=False)
+
+    def _measured(self, mention: Mention, candidates: tuple[Candidate, ...], asked: Aggregation | None) -> None:
+        catalogue = self.parse.index.catalogue
+        close = measures.close_candidates(candidates)
+        if len(close) > 1 and not measures.same_column(catalogue, close):
+            self._ambiguous(mention, "measure", close)
+        chosen = close[0]
+        if len(close) > 1 and asked is None:
+            chosen = next((one for one in close if one.field_id == catalogue.default_measure), chosen)
+        field_id = measures.folded_as(catalogue, chosen.field_id, asked) if asked else chosen.field_id
+        self._take_measure(mention, field_id, chosen)
+
+    def _take_measure(self, mention: Mention, field_id: str, candidate: Candidate) -> None:
+        if field_id not in self.draft.measures:
+            self.draft.measures.append(field_id)
+        self.measured.append((mention.first, field_id))
+        self._took(mention, field_id, candidate)
+
+    def _filtered(self, mention: Mention, *, negated: bool) -> None:
+        values = self._near_dimension(mention, measures.close_candidates(mention.of_kind("value")))
+        if len({one.field_id for one in values}) > 1:
+            self._ambiguous(mention, "value", values)
+        chosen = values[0]
+        target = self.draft.excluded if negated else self.draft.included
+        wanted = target.setdefault(chosen.field_id, [])
+        typed = self._typed(chosen)
+        if typed not in wanted:
+            wanted.append(typed)
+        self._took(mention, chosen.field_id, chosen)
+
+    def _typed(self, candidate: Candidate) -> str | int | float | bool:
+        """Return the value as the column holds it."""
+        dimension = self.parse.index.catalogue.dimension(candidate.field_id)
+        value = candidate.value or ""
+        match dimension.type if dimension else FieldType.TEXT:
+            case FieldType.INTEGER:
+                return int(value)
+            case FieldType.DECIMAL:
+                return float(value)
+            case FieldType.BOOLEAN:
+                return value.casefold() in {"true", "1", "yes"}
+            case FieldType.TEXT | FieldType.DATE | FieldType.DATETIME:
+                return value
+
+    def _near_dimension(self, mention: Mention, values: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+        """Keep the values of a dimension that is named beside them, or in the same "and" as an earlier value."""
+        fields = {one.field_id for one in values}
+        if len(fields) > 1:
+            for other in self.parse.mentions:
+                near = other.last in {mention.first, mention.first - 1} or other.first == mention.last
+                named = [one for one in other.of_kind("dimension", "value") if one.field_id in fields] if near else []
+                if named and other is not mention:
+                    return tuple(one for one in values if one.field_id == named[0].field_id)
+        return values
+
+    def _grouped(self, mention: Mention, *, entity: bool) -> None:
+        close = measures.close_candidates(mention.of_kind("dimension"))
+        if len(close) > 1:
+            self._ambiguous(mention, "dimension", close)
+        self._add_group(close[0].field_id)
+        if entity:
+            self.entities.append((mention, close[0].field_id))
+        self._took(mention, close[0].field_id, close[0])
+
+    def _add_group(self, field_id: str) -> None:
+        if all(one.field != field_id for one in self.draft.groups):
+            self.draft.groups.append(GroupBy(field=field_id))
+
+    def _plain_dimension(self, mention: Mention, *, negated: bool) -> None:
+        """Place a dimension that no cue decides: an attribute of a value, a yes/no filter, or a group."""
+        close = measures.close_candidates(mention.of_kind("dimension"))
+        dimension = self.parse.index.catalogue.dimension(close[0].field_id)
+        if dimension is not None and dimension.type is FieldType.BOOLEAN:
+            self.draft.included[dimension.id] = [not negated]
+            self._took(mention, dimension.id, close[0])
+            return
+        if self._names_a_value(mention, {one.field_id for one in close}):
+            self.draft.understood += mention.last - mention.first
+            return
+        self.loose.append((mention, close[0].field_id))
+        if len(close) > 1:
+            self._ambiguous(mention, "dimension", close)
+        self._took(mention, close[0].field_id, close[0])
+
+    def _names_a_value(self, mention: Mention, fields: set[str]) -> bool:
+        """Return whether a value of this very dimension stands beside it ("country Germany")."""
+        tokens = self.parse.tokens
+        reach = mention.last
+        while reach < len(tokens) and (tokens[reach].folded in _IS or self._is_negation(reach)):
+            reach += 1
+        for other in self.parse.mentions:
+            beside = other.first in {mention.last, reach} or other.last == mention.first
+            if other is not mention and beside and any(one.field_id in fields for one in other.of_kind("value")):
+                return True
+        return False
+
+    def _is_negation(self, place: int) -> bool:
+        mark = self.parse.mark_at(place)
+        return mark is not None and mark.cue is Cue.NEGATION
+
+    def _is_numeric(self, field_id: str) -> bool:
+        dimension = self.parse.index.catalogue.dimension(field_id)
+        return dimension is not None and dimension.type.is_number
+
+    def _ambiguous(self, mention: Mention, slot: Slot, candidates: tuple[Candidate, ...]) -> None:
+        self.draft.ambiguities.append(Ambiguity(mention.text, slot, candidates))
+
+    def _took(self, mention: Mention, field_id: str, candidate: Candidate) -> None:
+        self.draft.asked.setdefault(field_id, mention.text)
+        self.draft.scores.append(candidate.score)
+        self.draft.via.add(candidate.via)
+        self.draft.understood += mention.last - mention.first
