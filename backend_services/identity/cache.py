@@ -17,6 +17,7 @@ class CredentialCache:
     """Credential's hash → actor, bounded in number and age."""
 
     def __init__(self, *, size: int = 10_000) -> None:
+        """Keep at most ``size`` credentials."""
         self._size = size
         self._kept: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
 

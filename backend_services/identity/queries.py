@@ -48,7 +48,7 @@ _ACTIVE = (
 )
 
 
-def _standing() -> Select[Any]:
+def _standing() -> Select[User, Membership, Tenant]:
     return (
         select(User, Membership, Tenant)
         .join(Membership, col(Membership.user_id) == col(User.id))

@@ -28,6 +28,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
+NAMES = frozenset(role.value for role in Role)
 _P = Permission
 _SELF = frozenset({_P.SELF_ACCOUNT_READ, _P.SELF_ACCOUNT_WRITE})
 _READER = _SELF | {
@@ -109,7 +110,7 @@ def parse_roles(names: Iterable[str]) -> tuple[Role, ...]:
         RoleUnknownError: One of them does not exist, or there is none.
     """
     wanted = sorted(set(names))
-    unknown = [name for name in wanted if name not in Role]
+    unknown = [name for name in wanted if name not in NAMES]
     if unknown or not wanted:
         raise RoleUnknownError(params={"roles": ", ".join(unknown)}, fields={"roles": ", ".join(Role)})
     return tuple(Role(name) for name in wanted)
@@ -119,6 +120,6 @@ def permissions_of(names: Iterable[str]) -> frozenset[Permission]:
     """Return what the roles allow together; a role that does not exist any more allows nothing."""
     held: frozenset[Permission] = frozenset()
     for name in names:
-        if name in Role:
+        if name in NAMES:
             held |= PERMISSIONS[Role(name)]
     return held

@@ -13,7 +13,7 @@ from backend_services.kernel.clock import now
 from backend_services.kernel.db import system_transaction
 from backend_services.kernel.ids import new_id, new_token
 
-PASSWORD = "kamen-most-oblak-7-reka"  # noqa: S105 - of throw-away accounts
+PASSWORD = "kamen-most-oblak-7-reka"
 _hashes: dict[str, str] = {}
 
 

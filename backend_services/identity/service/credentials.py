@@ -158,7 +158,7 @@ async def _check_key(text: str) -> tuple[Actor, float]:
             row.last_used_at = moment
             session.add(row)
     creator = actor_of_standing(standing, kind=ActorKind.API_KEY)
-    scopes = frozenset(Permission(scope) for scope in row.scopes if scope in Permission)
+    scopes = frozenset(permission for permission in Permission if permission.value in row.scopes)
     actor = replace(
         creator,
         permissions=creator.permissions & scopes,

@@ -1,0 +1,5 @@
+"""Routes below ``/api/v1``, an area a module."""
+
+from fastapi import APIRouter
+
+ROUTERS: tuple[APIRouter, ...] = ()

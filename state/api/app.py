@@ -1,0 +1,140 @@
+"""The REST door: routes, problem documents, OpenAPI and its page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from backend_services.kernel.ids import new_id
+from state.api import idempotency, problems
+from state.api.v1 import ROUTERS
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+TITLE = "Omni"
+VERSION = "0.1.0"
+SWAGGER = Path(__file__).parents[2] / "assets" / "swagger"
+SECURITY_SCHEMES = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "Access token or API key."},
+    "session": {"type": "apiKey", "in": "cookie", "name": "omni_session"},
+}
+DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Omni API</title>
+<link rel="stylesheet" href="/api/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="/api/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/api/docs/assets/start.js"></script>
+</body>
+</html>
+"""
+
+log = structlog.get_logger(__name__)
+
+
+class Frame:
+    """Gives every request an id, and turns a defect into a problem that tells nothing of our insides."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand around ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("omni.request_id", new_id().hex)
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception:
+            log.exception("request failed", request_id=scope["omni.request_id"], path=scope["path"])
+            if started:
+                raise
+            await problems.internal_error(Request(scope))(scope, receive, send)
+
+
+def create_api() -> FastAPI:
+    """Return the REST application with every router of ``state.api.v1``."""
+    app = FastAPI(
+        title=TITLE,
+        version=VERSION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+        redirect_slashes=False,
+        strict_content_type=True,
+    )
+    problems.install(app)
+    app.add_exception_handler(idempotency.AlreadyAnsweredError, idempotency.replay)  # type: ignore[arg-type]
+    app.add_middleware(idempotency.AnswerKeeper)
+    app.add_middleware(Frame)
+    for router in ROUTERS:
+        app.include_router(router)
+    _add_docs(app)
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign] # the way FastAPI documents
+    return app
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document, with the ways to authenticate and the problem document of every refusal."""
+    schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+    components = schema.setdefault("components", {})
+    components["securitySchemes"] = SECURITY_SCHEMES
+    components.setdefault("schemas", {})["Problem"] = {
+        "type": "object",
+        "required": ["type", "title", "status", "code", "detail", "instance", "request_id"],
+        "properties": {
+            **{name: {"type": "string"} for name in ("type", "title", "code", "detail", "instance", "request_id")},
+            "status": {"type": "integer"},
+            "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
+            "params": {"type": "object"},
+        },
+    }
+    problem = {
+        "description": "Refused.",
+        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in schema.get("paths", {}).values():
+        for operation in operations.values():
+            operation["responses"].pop("422", None)
+            operation["responses"]["4XX"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    return schema
+
+
+def _add_docs(app: FastAPI) -> None:
+    if SWAGGER.is_dir():
+        app.mount("/api/docs/assets", StaticFiles(directory=SWAGGER), name="swagger")
+
+    @app.get("/api/docs", include_in_schema=False, openapi_extra={"x-permission": "public"})
+    async def docs() -> HTMLResponse:
+        """Show the API's description; its script and style are our own files."""
+        return HTMLResponse(DOCS_PAGE)

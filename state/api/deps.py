@@ -1,0 +1,161 @@
+"""What routes ask for: who is calling, a transaction, a page of a list. Every route states its permission here."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends, Query, Request
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.exceptions import RequestValidationError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend_services.identity import service as identity
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import PermissionDeniedError, UnauthenticatedError
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from state.api.origins import SAFE_METHODS, origin_allowed
+
+COOKIE = "omni_session"
+PUBLIC = "public"
+SIGNED_IN = "signed_in"
+
+
+class OriginRefusedError(PermissionDeniedError):
+    """A cookie came with a request of another site's page."""
+
+    code = "origin_refused"
+    default_message = "This request did not come from a page of this install."
+
+
+def caller_of(request: Request) -> identity.Caller:
+    """Return where the request comes from, as the outer layer found out."""
+    client = request.client.host if request.client else ""
+    return identity.Caller(
+        ip=str(request.scope.get("omni.client_ip", client)),
+        user_agent=request.headers.get("user-agent", "")[:300],
+        request_id=str(request.scope.get("omni.request_id", "")),
+    )
+
+
+CallerDep = Annotated[identity.Caller, Depends(caller_of)]
+
+
+async def authenticate(request: Request) -> Actor:
+    """Return the actor of the request's credential: an API key, a bearer token, or the cookie of one of our pages.
+
+    Raises:
+        UnauthenticatedError: There is none, or it is not good.
+        OriginRefusedError: The cookie came from another site's page.
+    """
+    known = getattr(request.state, "actor", None)
+    if isinstance(known, Actor):
+        return known
+    actor = await _authenticated(request)
+    request.state.actor = actor
+    return actor
+
+
+async def _authenticated(request: Request) -> Actor:
+    caller = caller_of(request)
+    key = request.headers.get("x-api-key", "")
+    if key:
+        return await identity.authenticate_api_key(key.strip(), caller)
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer":
+            raise UnauthenticatedError
+        return await identity.authenticate_bearer(token.strip(), caller)
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        raise UnauthenticatedError
+    if request.method not in SAFE_METHODS and not origin_allowed(request.headers):
+        raise OriginRefusedError
+    return await identity.authenticate_session(cookie, caller)
+
+
+ActorDep = Annotated[Actor, Depends(authenticate)]
+
+
+async def _session(actor: ActorDep) -> AsyncIterator[AsyncSession]:
+    async with transaction(actor) as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
+"""The caller's transaction; it commits before the answer is sent, so a failing commit is never a success."""
+
+
+def _page(
+    limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 25,
+    offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many items to leave out.")] = 0,
+    sort: Annotated[str, Query(max_length=64, pattern=r"^-?[a-z_]*$", description="Field, `-` for descending.")] = "",
+    search: Annotated[str, Query(max_length=200, description="Free text.")] = "",
+) -> PageRequest:
+    return PageRequest(limit=limit, offset=offset, sort=sort, search=search)
+
+
+PageDep = Annotated[PageRequest, Depends(_page)]
+
+
+def _refuse_unknown_query(request: Request) -> None:
+    known = _query_names(request)
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        raise RequestValidationError(
+            [{"loc": ("query", name), "type": "extra_forbidden", "msg": "No such parameter."} for name in unknown]
+        )
+
+
+def _query_names(request: Request) -> set[str]:
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None:
+        return set(request.query_params)
+    names: set[str] = set()
+    for field in get_flat_params(dependant):
+        if field.field_info.__class__.__name__ != "Query":
+            continue
+        model = field.field_info.annotation
+        fields = getattr(model, "model_fields", None)
+        names |= set(fields) if fields else {field.alias}
+    return names
+
+
+def needs(permission: Permission) -> dict[str, Any]:
+    """Return what a route decorator takes so that only actors with ``permission`` get through."""
+
+    async def holds(actor: ActorDep) -> None:
+        actor.require(permission)
+
+    return {
+        "dependencies": [Depends(holds), Depends(_refuse_unknown_query)],
+        "openapi_extra": {
+            "x-permission": permission.value,
+            "security": [{"apiKey": []}, {"bearer": []}, {"session": []}],
+        },
+    }
+
+
+def signed_in() -> dict[str, Any]:
+    """Return what a route decorator takes so that anybody with a good credential gets through."""
+
+    async def known(actor: ActorDep) -> None:
+        del actor
+
+    return {
+        "dependencies": [Depends(known), Depends(_refuse_unknown_query)],
+        "openapi_extra": {
+            "x-permission": SIGNED_IN,
+            "security": [{"apiKey": []}, {"bearer": []}, {"session": []}],
+        },
+    }
+
+
+def public() -> dict[str, Any]:
+    """Return what a route decorator takes so that everybody gets through."""
+    return {
+        "dependencies": [Depends(_refuse_unknown_query)],
+        "openapi_extra": {"x-permission": PUBLIC, "security": []},
+    }
