@@ -80,7 +80,8 @@ def _unknown(path: str, kind: str, name: str, known: Sequence[str]) -> Problem:
 def _field_problems(path: str, query: MetricQuery, catalogue: Catalogue) -> Iterator[Problem]:
     measures, dimensions = _measures(catalogue), _dimensions(catalogue)
     for index, name in enumerate(query.measures):
-        if name not in measures:
+        measure = catalogue.measure(name)
+        if measure is None or measure.hidden:
             yield _unknown(f"{path}.measures[{index}]", "measure", name, measures)
     for index, group in enumerate(query.dimensions):
         dimension = catalogue.dimension(group.field)
