@@ -7,13 +7,15 @@
     ├── DashboardVersionNotFoundError
     ├── DashboardTypeNotFoundError
     ├── ShareNotFoundError
+    ├── TileDataGoneError
     └── TileNotFoundError
     ConflictError
     ├── DashboardChangedError
     └── DashboardTypeNotReadyError
     InvalidInputError
     ├── ConfirmationWrongError
-    └── DashboardInvalidError
+    ├── DashboardInvalidError
+    └── TileHasNoRowsError
     PermissionDeniedError
     └── DashboardReadOnlyError
 """
@@ -35,6 +37,13 @@ class TileNotFoundError(NotFoundError):
 
     code = "dashboard_tile_not_found"
     default_message = "This dashboard has no such tile. Load it again to see its tiles."
+
+
+class TileDataGoneError(NotFoundError):
+    """The dataset of a tile was deleted, or the reader may not see it."""
+
+    code = "dashboard_tile_data_gone"
+    default_message = "The data of this tile is not here any more. Edit the tile to choose another dataset."
 
 
 class DashboardVersionNotFoundError(NotFoundError):
@@ -91,3 +100,10 @@ class DashboardReadOnlyError(PermissionDeniedError):
 
     code = "dashboard_read_only"
     default_message = "You may read this dashboard but not change it. Ask its owner, or make a copy."
+
+
+class TileHasNoRowsError(InvalidInputError):
+    """The tile is free SQL, whose answer cannot be traced to rows."""
+
+    code = "dashboard_tile_no_rows"
+    default_message = "This tile is free SQL, so its rows cannot be listed. Open its table or its SQL instead."

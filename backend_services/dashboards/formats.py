@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import ResultColumn, Scalar
 
 NO_BREAK = "\u00a0"
-MISSING = "–"  # noqa: RUF001 - an en dash stands for "no value" in tables
+MISSING = "\N{EN DASH}"
 PLAIN = Unit()
+BEYOND_WORDS = 1e15
 _STEPS = (
     (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
     (1e9, {"en": "bn", "sl": f"{NO_BREAK}mrd."}),
@@ -41,6 +42,9 @@ def separators(language: str) -> str:
 
 def number(value: float, language: str, *, decimals: int | None = None) -> str:
     """Return a plain number with as many decimals as its size deserves, or exactly ``decimals``."""
+    if abs(value) >= BEYOND_WORDS:
+        power = f"{value:.3e}".replace("e+", "e")
+        return power.replace(".", ",") if language == "sl" else power
     if decimals is None:
         size = abs(value)
         decimals = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2  # noqa: PLR2004
@@ -53,6 +57,8 @@ def number(value: float, language: str, *, decimals: int | None = None) -> str:
 
 def percent(value: float, language: str, *, signed: bool = False) -> str:
     """Return a fraction as a percentage with one decimal below 100 %."""
+    if abs(value) >= BEYOND_WORDS:
+        return f"{number(value * 100, language)}{NO_BREAK if language == 'sl' else ''}%"
     pattern = "#,##0.#%" if abs(value) < 10 else "#,##0%"  # noqa: PLR2004 - beyond 1000 % decimals say nothing
     locale = locale_of(language)
     if language == "sl":
@@ -68,7 +74,7 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
     unit = unit or PLAIN
     match unit.kind:
         case UnitKind.CURRENCY:
-            return format_currency(Decimal(repr(float(value))), unit.code or "EUR", locale=locale_of(language))
+            return _money(value, unit.code or "EUR", language)
         case UnitKind.PERCENT:
             return percent(value, language)
         case UnitKind.BYTES:
@@ -76,8 +82,13 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
         case UnitKind.DURATION:
             return _duration(value, unit.code, language)
         case UnitKind.COUNT | UnitKind.NUMBER:
-            text = number(value, language)
-            return f"{text}{NO_BREAK}{unit.code}" if unit.code else text
+            return number(value, language) + (f"{NO_BREAK}{unit.code}" if unit.code else "")
+
+
+def _money(value: float, code: str, language: str) -> str:
+    if abs(value) >= BEYOND_WORDS:
+        return _with_currency(number(value, language), code, language)
+    return format_currency(Decimal(repr(float(value))), code, locale=locale_of(language))
 
 
 def short(value: float | None, unit: Unit | None, language: str) -> str:
@@ -97,7 +108,7 @@ def short(value: float | None, unit: Unit | None, language: str) -> str:
 
 def _short_number(value: float, language: str) -> str:
     size = abs(value)
-    for step, words in _STEPS:
+    for step, words in _STEPS if size < BEYOND_WORDS else ():
         if round(size / step, 4) >= 1:
             scaled = size / step
             decimals = 0 if scaled.is_integer() else 2 if scaled < 10 else 1  # noqa: PLR2004
@@ -134,7 +145,7 @@ def _duration(value: float, code: str, language: str) -> str:
     return f"{number(seconds, language)}{NO_BREAK}s"
 
 
-def moment(value: Scalar) -> datetime | None:
+def moment(value: Scalar | None) -> datetime | None:
     """Return the wall-clock time that an ISO text names, or ``None`` where it is no time."""
     if not isinstance(value, str):
         return None

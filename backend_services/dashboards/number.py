@@ -69,14 +69,14 @@ def _delta(
         change=change,
         difference=difference,
         direction=direction,
-        tone=_tone(direction, reading.better.get(column.name)),
+        tone=_tone(direction, better=reading.better.get(column.name)),
         text=said,
         previous_text=formats.full(earlier, column.unit, language),
         against=against(period, language),
     )
 
 
-def _tone(direction: Literal["up", "down", "flat"], better: bool | None) -> Literal["good", "bad", "neutral"]:
+def _tone(direction: Literal["up", "down", "flat"], *, better: bool | None) -> Literal["good", "bad", "neutral"]:
     if better is None or direction == "flat":
         return "neutral"
     return "good" if (direction == "up") is better else "bad"

@@ -12,6 +12,8 @@ from backend_services.datasets.query.periods import floor, resolve, shift
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from backend_services.datasets.catalogue import Catalogue
+
 SPARK_POINTS = 12
 
 
@@ -88,3 +90,17 @@ def buckets(first: datetime, last: datetime, grain: Grain, *, most: int) -> Iter
 def is_running(start: datetime, grain: Grain, now: datetime) -> bool:
     """Return whether the bucket that begins at ``start`` is not over yet."""
     return start <= now < shift(start, grain, 1)
+
+
+def last_moment(end: datetime) -> datetime:
+    """Return the last day, or the last minute of a part of a day, before ``end``, for people to read."""
+    midnight = (end.hour, end.minute, end.second, end.microsecond) == (0, 0, 0, 0)
+    return end - timedelta(days=1) if midnight else end.replace(second=0, microsecond=0)
+
+
+def default_grain(catalogue: Catalogue, field: str) -> Grain:
+    """Return the width of a spark line's points where no period says it: months, or the data's own coarser grain."""
+    dimension = catalogue.dimension(field)
+    finest = None if dimension is None else dimension.grain
+    widths = list(Grain)
+    return Grain.MONTH if finest is None else max(finest, Grain.MONTH, key=widths.index)

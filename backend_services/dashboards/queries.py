@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlmodel import col
 
 from backend_services.dashboards.errors import DashboardNotFoundError, DashboardVersionNotFoundError
 from backend_services.dashboards.models import TEAM, Dashboard, DashboardShare, DashboardVersion
@@ -21,26 +22,26 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 SORTABLE: dict[str, Any] = {
-    "created_at": Dashboard.created_at,
-    "tile_count": Dashboard.tile_count,
-    "title": func.lower(Dashboard.title),
-    "updated_at": Dashboard.updated_at,
+    "created_at": col(Dashboard.created_at),
+    "tile_count": col(Dashboard.tile_count),
+    "title": func.lower(col(Dashboard.title)),
+    "updated_at": col(Dashboard.updated_at),
 }
 
 
 def _owns(actor: Actor) -> ColumnElement[bool]:
-    team = Dashboard.owner_id.is_(None)  # type: ignore[union-attr]
+    team = col(Dashboard.owner_id).is_(None)
     if actor.user_id is None:
         return team
-    return or_(team, Dashboard.owner_id == actor.user_id)
+    return or_(team, col(Dashboard.owner_id) == actor.user_id)
 
 
 def _shared(actor: Actor, *, access: tuple[str, ...]) -> ColumnElement[bool]:
     return exists().where(
-        DashboardShare.tenant_id == actor.tenant_id,
-        DashboardShare.dashboard_id == Dashboard.id,
-        DashboardShare.role.in_([TEAM, *sorted(actor.roles)]),  # type: ignore[attr-defined]
-        DashboardShare.access.in_(access),  # type: ignore[attr-defined]
+        col(DashboardShare.tenant_id) == actor.tenant_id,
+        col(DashboardShare.dashboard_id) == col(Dashboard.id),
+        col(DashboardShare.role).in_([TEAM, *sorted(actor.roles)]),
+        col(DashboardShare.access).in_(access),
     )
 
 
@@ -55,8 +56,11 @@ def _access(actor: Actor) -> ColumnElement[str | None]:
 
 def _is_shared() -> ColumnElement[bool]:
     return or_(
-        Dashboard.owner_id.is_(None),  # type: ignore[union-attr]
-        exists().where(DashboardShare.tenant_id == Dashboard.tenant_id, DashboardShare.dashboard_id == Dashboard.id),
+        col(Dashboard.owner_id).is_(None),
+        exists().where(
+            col(DashboardShare.tenant_id) == col(Dashboard.tenant_id),
+            col(DashboardShare.dashboard_id) == col(Dashboard.id),
+        ),
     )
 
 
@@ -65,15 +69,15 @@ async def page_of_dashboards(
 ) -> tuple[list[tuple[Dashboard, Access, bool]], int]:
     """Return a page of the dashboards that ``actor`` may open, with its access and whether others see it."""
     seen = [
-        Dashboard.tenant_id == actor.tenant_id,
+        col(Dashboard.tenant_id) == actor.tenant_id,
         or_(_owns(actor), _shared(actor, access=("read", "edit"))),
-        Dashboard.origin.in_(origins) if origins else true(),  # type: ignore[attr-defined]
+        col(Dashboard.origin).in_(origins) if origins else true(),
     ]
     if page.search:
         seen.append(
             or_(
-                Dashboard.title.icontains(page.search, autoescape=True),  # type: ignore[attr-defined]
-                Dashboard.description.icontains(page.search, autoescape=True),  # type: ignore[attr-defined]
+                col(Dashboard.title).icontains(page.search, autoescape=True),
+                col(Dashboard.description).icontains(page.search, autoescape=True),
             )
         )
     order = SORTABLE.get(page.sort_field or "updated_at")
@@ -84,7 +88,7 @@ async def page_of_dashboards(
     rows = await session.execute(
         select(Dashboard, _access(actor), _is_shared())
         .where(*seen)
-        .order_by(order.desc() if descending else order.asc(), Dashboard.id)  # type: ignore[arg-type]
+        .order_by(order.desc() if descending else order.asc(), col(Dashboard.id))
         .limit(page.limit)
         .offset(page.offset)
     )
@@ -103,14 +107,17 @@ async def dashboard_with_spec(
         select(Dashboard, DashboardVersion, _access(actor), _is_shared())
         .join(
             DashboardVersion,
-            and_(DashboardVersion.dashboard_id == Dashboard.id, DashboardVersion.number == Dashboard.version),  # type: ignore[arg-type]
+            and_(
+                col(DashboardVersion.dashboard_id) == col(Dashboard.id),
+                col(DashboardVersion.number) == col(Dashboard.version),
+            ),
         )
-        .where(Dashboard.tenant_id == actor.tenant_id, Dashboard.id == dashboard_id)  # type: ignore[arg-type]
+        .where(col(Dashboard.tenant_id) == actor.tenant_id, col(Dashboard.id) == dashboard_id)
     )
     if lock:
         await session.execute(
-            select(Dashboard.id)  # type: ignore[call-overload]
-            .where(Dashboard.tenant_id == actor.tenant_id, Dashboard.id == dashboard_id)
+            select(col(Dashboard.id))
+            .where(col(Dashboard.tenant_id) == actor.tenant_id, col(Dashboard.id) == dashboard_id)
             .with_for_update()
         )
     row = (await session.execute(statement)).one_or_none()
@@ -123,7 +130,7 @@ async def dashboard_of_type(actor: Actor, session: AsyncSession, type_id: str) -
     """Return the tenant's dashboard of a built-in type, if it was made, whoever may open it."""
     return (
         await session.execute(
-            select(Dashboard).where(Dashboard.tenant_id == actor.tenant_id, Dashboard.type_id == type_id)  # type: ignore[arg-type]
+            select(Dashboard).where(col(Dashboard.tenant_id) == actor.tenant_id, col(Dashboard.type_id) == type_id)
         )
     ).scalar_one_or_none()
 
@@ -131,9 +138,9 @@ async def dashboard_of_type(actor: Actor, session: AsyncSession, type_id: str) -
 async def dashboards_by_type(actor: Actor, session: AsyncSession) -> dict[str, UUID]:
     """Return the ids of the tenant's dashboards of built-in types that the actor may open, by type."""
     rows = await session.execute(
-        select(Dashboard.type_id, Dashboard.id).where(  # type: ignore[call-overload]
-            Dashboard.tenant_id == actor.tenant_id,
-            Dashboard.type_id.is_not(None),  # type: ignore[union-attr]
+        select(col(Dashboard.type_id), col(Dashboard.id)).where(
+            col(Dashboard.tenant_id) == actor.tenant_id,
+            col(Dashboard.type_id).is_not(None),
             or_(_owns(actor), _shared(actor, access=("read", "edit"))),
         )
     )
@@ -143,7 +150,9 @@ async def dashboards_by_type(actor: Actor, session: AsyncSession) -> dict[str, U
 async def starter_titles(actor: Actor, session: AsyncSession) -> set[str]:
     """Return the titles of the tenant's starter dashboards."""
     rows = await session.execute(
-        select(Dashboard.title).where(Dashboard.tenant_id == actor.tenant_id, Dashboard.origin == "starter")  # type: ignore[call-overload]
+        select(col(Dashboard.title)).where(
+            col(Dashboard.tenant_id) == actor.tenant_id, col(Dashboard.origin) == "starter"
+        )
     )
     return set(rows.scalars().all())
 
@@ -152,12 +161,12 @@ async def page_of_versions(
     actor: Actor, session: AsyncSession, dashboard_id: UUID, page: PageRequest
 ) -> tuple[Sequence[DashboardVersion], int]:
     """Return a page of a dashboard's versions, newest first."""
-    of_it = (DashboardVersion.tenant_id == actor.tenant_id, DashboardVersion.dashboard_id == dashboard_id)
-    total = (await session.execute(select(func.count()).select_from(DashboardVersion).where(*of_it))).scalar_one()  # type: ignore[arg-type]
+    of_it = (col(DashboardVersion.tenant_id) == actor.tenant_id, col(DashboardVersion.dashboard_id) == dashboard_id)
+    total = (await session.execute(select(func.count()).select_from(DashboardVersion).where(*of_it))).scalar_one()
     rows = await session.execute(
         select(DashboardVersion)
-        .where(*of_it)  # type: ignore[arg-type]
-        .order_by(DashboardVersion.number.desc())  # type: ignore[attr-defined]
+        .where(*of_it)
+        .order_by(col(DashboardVersion.number).desc())
         .limit(page.limit)
         .offset(page.offset)
     )
@@ -170,12 +179,12 @@ async def version_of(actor: Actor, session: AsyncSession, dashboard_id: UUID, nu
     Raises:
         DashboardVersionNotFoundError: The dashboard never had it.
     """
-    row = (
+    row: DashboardVersion | None = (
         await session.execute(
             select(DashboardVersion).where(
-                DashboardVersion.tenant_id == actor.tenant_id,  # type: ignore[arg-type]
-                DashboardVersion.dashboard_id == dashboard_id,  # type: ignore[arg-type]
-                DashboardVersion.number == number,  # type: ignore[arg-type]
+                col(DashboardVersion.tenant_id) == actor.tenant_id,
+                col(DashboardVersion.dashboard_id) == dashboard_id,
+                col(DashboardVersion.number) == number,
             )
         )
     ).scalar_one_or_none()
@@ -188,7 +197,7 @@ async def shares_of(actor: Actor, session: AsyncSession, dashboard_id: UUID) -> 
     """Return whom a dashboard is shared with, the whole team first."""
     rows = await session.execute(
         select(DashboardShare)
-        .where(DashboardShare.tenant_id == actor.tenant_id, DashboardShare.dashboard_id == dashboard_id)  # type: ignore[arg-type]
-        .order_by(DashboardShare.role)
+        .where(col(DashboardShare.tenant_id) == actor.tenant_id, col(DashboardShare.dashboard_id) == dashboard_id)
+        .order_by(col(DashboardShare.role))
     )
     return rows.scalars().all()

@@ -52,11 +52,6 @@ class DashboardView(DashboardSummary):
 
     spec: DashboardSpec
 
-    @property
-    def etag(self) -> str:
-        """Return the entity tag of this version."""
-        return f'"{self.version}"'
-
 
 class DashboardCreate(Strict):
     """A new dashboard."""
@@ -65,10 +60,9 @@ class DashboardCreate(Strict):
 
 
 class DashboardUpdate(Strict):
-    """A changed dashboard; ``expected_version`` may come in ``If-Match`` instead."""
+    """A changed dashboard; the version it was made from comes beside it."""
 
     spec: DashboardSpec
-    expected_version: int | None = Field(default=None, ge=1)
 
 
 class DashboardDelete(Strict):

@@ -23,6 +23,7 @@ PHONE_TICKS = 3
 MARGIN = 8
 LABEL_WIDTH = 7
 MAX_LABEL = 18
+SAME = 1e-9
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -38,13 +39,13 @@ def clipped(text: str, most: int = MAX_LABEL) -> str:
 
 def nice_ticks(low: float, high: float, *, count: int = TICKS) -> tuple[float, ...]:
     """Return about ``count`` round values that enclose ``low`` and ``high``."""
-    if low == high:
+    if high - low <= max(abs(low), abs(high)) * SAME:
         low, high = (min(0.0, low), max(0.0, high)) if low else (0.0, 1.0)
     rough = (high - low) / max(1, count - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next((nice * power for nice in _NICE if nice * power >= rough * 0.999), 10.0 * power)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return tuple(round(index * step, 10) for index in range(first, last + 1))
+    return tuple(float(f"{index * step:.12g}") for index in range(first, last + 1))
 
 
 def value_axis(low: float, high: float, unit: Unit | None, language: str, *, from_zero: bool) -> dict[str, Any]:

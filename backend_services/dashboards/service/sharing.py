@@ -78,4 +78,4 @@ async def unshare(actor: Actor, session: AsyncSession, dashboard_id: UUID, *, ro
 
 
 def _view(row: DashboardShare) -> ShareView:
-    return ShareView(role=row.role, access=row.access, created_at=row.created_at)  # type: ignore[arg-type]
+    return ShareView(role=row.role, access=row.access, created_at=row.created_at)

@@ -20,6 +20,7 @@ from backend_services.kernel.permissions import Permission
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from pydantic import JsonValue
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.dashboards.schemas import Origin
@@ -37,7 +38,7 @@ def summary_of(row: Dashboard, *, access: Access, shared: bool) -> DashboardSumm
         description=row.description,
         version=row.version,
         tile_count=row.tile_count,
-        origin=row.origin,  # type: ignore[arg-type]  # a check constraint holds it
+        origin=row.origin,
         type_id=row.type_id,
         owner_id=row.owner_id,
         access=access,
@@ -166,7 +167,7 @@ async def write_version(
     session.add(row)
     _add_version(actor, session, row, spec, restored_from=restored_from)
     await session.flush()
-    details: dict[str, object] = {"version": row.version}
+    details: dict[str, JsonValue] = {"version": row.version}
     if restored_from is not None:
         details["restored_from"] = restored_from
     await record(actor, session, "updated" if restored_from is None else "restored", row, details=details)
@@ -188,8 +189,13 @@ def _add_version(
     )
 
 
-async def record(actor: Actor, session: AsyncSession, verb: str, row: Dashboard, *, details: dict[str, object]) -> None:
+async def record(
+    actor: Actor, session: AsyncSession, verb: str, row: Dashboard, *, details: dict[str, JsonValue]
+) -> None:
     """Write the audit event and the domain event of a change in the same transaction."""
+    await events.record(
+        actor, session, name=f"dashboards.{verb}", subject_id=row.id, data={"title": row.title, **details}
+    )
     await audit.record(
         actor,
         session,
@@ -198,7 +204,4 @@ async def record(actor: Actor, session: AsyncSession, verb: str, row: Dashboard,
         subject_id=row.id,
         subject_label=row.title,
         details=details,
-    )
-    await events.record(
-        actor, session, name=f"dashboards.{verb}", subject_id=row.id, data={"title": row.title, **details}
     )
