@@ -153,12 +153,13 @@ def upgrade() -> None:
     for table, statements in {**TABLES, **MONTHLY_TABLES}.items():
         for statement in (*statements, *enable_row_level_security(table)):
             op.execute(statement)
-    for statement in partition_by_month():
-        op.execute(statement)
+    for table in MONTHLY_TABLES:
+        for statement in partition_by_month(table):
+            op.execute(statement)
 
 
 def downgrade() -> None:
     """Take back."""
     for table in reversed([*TABLES, *MONTHLY_TABLES]):
         op.execute(f"DROP TABLE {table}")
-    op.execute("DROP FUNCTION omni_ensure_partitions(integer)")
+    op.execute("DROP FUNCTION omni_ensure_partitions(integer, text)")

@@ -1,4 +1,4 @@
-"""What Prometheus reads. Every label has few values: route templates, queue names, states; never an id or a text of a user.
+"""What Prometheus reads. Every label has few values: route templates, queues, states; never an id or a user's text.
 
 There are several processes and one ``/metrics``: each process writes its samples to Valkey every few seconds
 (:func:`publish`), and the page answers with its own and everybody's (:func:`exposition`), told apart by the label

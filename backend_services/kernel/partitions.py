@@ -22,7 +22,7 @@ PARTITION_NAME = re.compile(r"_p\d{4}_\d{2}$")
 
 FUNCTIONS: tuple[str, ...] = (
     """
-    CREATE FUNCTION omni_ensure_partitions(months integer) RETURNS integer
+    CREATE FUNCTION omni_ensure_partitions(months integer, only_table text DEFAULT NULL) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $body$
     DECLARE
         part record;
@@ -41,6 +41,7 @@ FUNCTIONS: tuple[str, ...] = (
             SELECT class.relname AS name, class.relrowsecurity AS guarded
             FROM pg_class AS class JOIN pg_namespace AS space ON space.oid = class.relnamespace
             WHERE class.relkind = 'p' AND space.nspname = 'public'
+                AND (only_table IS NULL OR class.relname = only_table)
             ORDER BY class.relname
         LOOP
             FOR step IN -1..months LOOP
@@ -67,12 +68,17 @@ FUNCTIONS: tuple[str, ...] = (
 )
 
 
-def partition_by_month() -> list[str]:
-    """Return the statements that open a year of months for tables made with ``PARTITION BY RANGE (created_at)``.
+def partition_by_month(table: str) -> list[str]:
+    """Return the statements that open a year of months for ``table``, made with ``PARTITION BY RANGE (created_at)``.
 
-    A migration runs them after :data:`FUNCTIONS` (of 0002) and after it has put its table under row-level security.
+    A migration runs them after :data:`FUNCTIONS` (of 0002) and after it has put the table under row-level security.
     """
-    return [f"SELECT omni_ensure_partitions({MONTHS_AT_FIRST})"]
+    return [f"SELECT omni_ensure_partitions({MONTHS_AT_FIRST}, '{table}')"]
+
+
+def drop_partitions(table: str) -> list[str]:
+    """Return the statements that take ``table`` back, with all its months."""
+    return [f"DROP TABLE {table} CASCADE"]
 
 
 async def ensure_partitions(session: AsyncSession, *, months: int = MONTHS_AHEAD) -> int:

@@ -1,7 +1,7 @@
 """Counts calls: doors report each one here, a sink stores them in batches.
 
-The kernel knows no tables of usage; ``omni_app.wiring`` sets the sink (``metering.service.store_calls``). Reporting never
-waits and never fails a request: the buffer is bounded, and what does not fit is counted in ``omni_usage_dropped_total``.
+The kernel knows no tables of usage; ``omni_app.wiring`` sets the sink (``metering.service.store_calls``). Reporting
+never waits and never fails a request: the buffer is bounded, and ``omni_usage_dropped_total`` counts what did not fit.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ async def claim(actor: Actor, key: str, request_fingerprint: str) -> StoredAnswe
     if not _KEY.fullmatch(key):
         raise IdempotencyKeyInvalidError
     moment = now()
-    fresh = {
+    fresh: dict[str, object] = {
         "fingerprint": request_fingerprint,
         "status": None,
         "headers": {},

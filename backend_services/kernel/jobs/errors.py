@@ -63,3 +63,11 @@ class JobCancelledError(ConflictError):
 
     code = "job_cancelled"
     default_message = "The job was cancelled."
+
+
+class BrokerAwayError(DomainError):
+    """The broker does not answer. Jobs wait in the database."""
+
+    kind = ErrorKind.UNAVAILABLE
+    code = "broker_away"
+    default_message = "The job queue does not answer. Jobs wait and start when it is back."

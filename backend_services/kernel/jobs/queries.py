@@ -179,3 +179,29 @@ async def seconds_to_next(session: AsyncSession) -> float | None:
         text("SELECT extract(epoch FROM min(run_at) - now()) FROM jobs WHERE state = 'queued' AND run_at > now()")
     )
     return None if found is None else float(found)
+
+
+async def find_held(session: AsyncSession, claim_id: UUID) -> Job | None:
+    """Return the running job that ``claim_id`` holds, locked."""
+    return await session.scalar(
+        select(Job).where(col(Job.lease_owner) == claim_id, col(Job.state) == JobState.RUNNING.value).with_for_update()
+    )
+
+
+async def refreshed(session: AsyncSession, row: Job) -> Job:
+    """Return ``row`` with the values that PostgreSQL filled in."""
+    await session.refresh(row)
+    return row
+
+
+async def next_due(session: AsyncSession) -> tuple[UUID, Queue] | None:
+    """Return the job that has waited longest, if one may start now."""
+    row = (
+        await session.execute(
+            select(col(Job.id), col(Job.queue))
+            .where(col(Job.state) == JobState.QUEUED.value, col(Job.run_at) <= func.now())
+            .order_by(col(Job.run_at), col(Job.id))
+            .limit(1)
+        )
+    ).first()
+    return None if row is None else (row[0], Queue(row[1]))

@@ -1,6 +1,6 @@
 """Seals small secrets: AES-256-GCM under keys derived from the root key by purpose (HKDF-SHA256, RFC 5869).
 
-A sealed value is ``v1.<key id>.<nonce and ciphertext, base64url>``. The purpose is part of the key and is authenticated,
+A sealed value is ``v1.<key id>.<nonce and ciphertext, base64url>``. The purpose is part of the key and authenticated,
 so a value sealed for one purpose opens for no other. The key id says which root key it was, so that the root key can be
 changed: the old one moves to ``OMNI_SECRET_KEYS_OLD`` until everything is sealed anew.
 """

@@ -33,4 +33,4 @@ def get_secrets_settings() -> SecretsSettings:
 
 def environment() -> Mapping[str, str]:
     """Return the environment, for the source that reads secrets from it."""
-    return os.environ
+    return os.environ  # noqa: TID251 - this is a settings file

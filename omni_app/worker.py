@@ -1,0 +1,41 @@
+"""Entry of a worker process: ``omni worker``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from typing import NoReturn
+
+from backend_services.kernel.jobs.worker import Worker
+from omni_app.wiring import configure
+
+
+async def serve() -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Worker().serve(stop)
+
+
+def main() -> NoReturn:
+    """Run a worker in this process.
+
+    It leaves without waiting for threads that are inside a library: their jobs were given back, and would run on
+    without a lease.
+    """
+    configure()
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(serve())
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
