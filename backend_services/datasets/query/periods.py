@@ -103,13 +103,15 @@ def resolve(period: RelativePeriod, *, now: datetime, zone: ZoneInfo) -> Ends:
     except (NotADateError, PeriodReversedError):
         raise
     except (OverflowError, ValueError) as error:
-        raise CalendarRangeError(f"{period.kind} {period.n} {period.grain}") from error
+        part = f"{period.kind} {period.n} {period.grain}"
+        raise CalendarRangeError(part) from error
 
 
 def _between(period: RelativePeriod, *, zone: ZoneInfo) -> Ends:
     start, end = (parse_local(text, zone=zone) if text else None for text in (period.start, period.end))
     if start is not None and end is not None and start >= end:
-        raise PeriodReversedError(f"{period.start}/{period.end}")
+        part = f"{period.start}/{period.end}"
+        raise PeriodReversedError(part)
     return start, end
 
 

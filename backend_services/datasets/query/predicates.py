@@ -96,9 +96,7 @@ _COMPARISONS: Final[Mapping[Operator, type[exp.Binary]]] = {
 }
 
 
-def figure_condition(
-    node: exp.Expr, operator: Operator, values: tuple[Scalar, ...], *, label: str
-) -> exp.Expr:
+def figure_condition(node: exp.Expr, operator: Operator, values: tuple[Scalar, ...], *, label: str) -> exp.Expr:
     """Return the condition that a computed number meets ``operator`` and ``values``.
 
     Raises:

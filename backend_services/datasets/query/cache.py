@@ -1,0 +1,146 @@
+"""Answers kept in Valkey, and one execution for questions asked at the same time.
+
+The key says everything an answer depends on: tenant, what the actor may see, dataset, its version and its
+catalogue's, time zone, and the query as it is run. A new version therefore never finds an old answer. The cache is a
+comfort: whatever is wrong with it, the question is simply computed. Errors are never kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from backend_services.datasets.catalogue import FieldType
+from backend_services.kernel.metrics import CACHE
+from backend_services.kernel.redis import get_redis, key
+
+if TYPE_CHECKING:
+    from backend_services.datasets.query.compile import Compiled, View
+    from backend_services.datasets.query.convert import Row
+
+log = structlog.get_logger(__name__)
+
+_FORMAT: Final = 1
+_NAME: Final = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine answered, without the words around it."""
+
+    names: tuple[str, ...]
+    types: tuple[FieldType, ...]
+    rows: tuple[Row, ...]
+    truncated: bool
+
+
+def key_of(view: View, compiled: Compiled) -> str:
+    """Return where the answer to ``compiled`` is kept."""
+    source = view.source
+    parts = (
+        str(source.tenant_id),
+        str(source.dataset_id),
+        str(source.version),
+        str(source.catalogue.version),
+        view.scope.fingerprint,
+        view.zone.key,
+        str(compiled.limit),
+        compiled.sql,
+    )
+    digest = sha256("\x1f".join(parts).encode()).hexdigest()
+    return key(_NAME, source.tenant_id, source.dataset_id, source.version, digest)
+
+
+async def load(where: str) -> Answer | None:
+    """Return the answer kept at ``where``, if there is one that can be read."""
+    try:
+        packed = await get_redis().get(where)
+    except (RedisError, OSError) as error:
+        log.warning("cache not read", error=str(error))
+        CACHE.labels(_NAME, "failed").inc()
+        return None
+    if packed is None:
+        CACHE.labels(_NAME, "missed").inc()
+        return None
+    try:
+        answer = _unpack(str(packed))
+    except (ValueError, KeyError, TypeError, zlib.error, binascii.Error) as error:
+        log.warning("cached answer not readable", error=str(error))
+        CACHE.labels(_NAME, "corrupt").inc()
+        return None
+    CACHE.labels(_NAME, "found").inc()
+    return answer
+
+
+async def store(where: str, answer: Answer, *, ttl_s: int, max_bytes: int) -> None:
+    """Keep ``answer`` for ``ttl_s`` seconds, unless it is larger than ``max_bytes`` when packed."""
+    packed = _pack(answer)
+    if ttl_s <= 0 or len(packed) > max_bytes:
+        return
+    try:
+        await get_redis().set(where, packed, ex=ttl_s)
+    except (RedisError, OSError) as error:
+        log.warning("cache not written", error=str(error))
+
+
+def _pack(answer: Answer) -> str:
+    document = {
+        "format": _FORMAT,
+        "names": answer.names,
+        "types": answer.types,
+        "rows": answer.rows,
+        "truncated": answer.truncated,
+    }
+    raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return base64.b85encode(zlib.compress(raw, level=1)).decode()
+
+
+def _unpack(packed: str) -> Answer:
+    document: dict[str, Any] = json.loads(zlib.decompress(base64.b85decode(packed)))
+    if document["format"] != _FORMAT:
+        msg = "another format"
+        raise ValueError(msg)
+    names = tuple(str(name) for name in document["names"])
+    rows = tuple(tuple(row) for row in document["rows"])
+    if any(len(row) != len(names) for row in rows):
+        msg = "rows of another width"
+        raise ValueError(msg)
+    types = tuple(FieldType(one) for one in document["types"])
+    return Answer(names=names, types=types, rows=rows, truncated=bool(document["truncated"]))
+
+
+class Flights:
+    """Executions under way in this process: who asks the same at the same time waits for the same one."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._under_way: dict[tuple[int, str], tuple[asyncio.Task[Answer], int]] = {}
+
+    async def join(self, where: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Return what ``execute`` returns, running it only if nobody does; the last who leaves stops it."""
+        name = (id(asyncio.get_running_loop()), where)
+        task, waiting = self._under_way.get(name) or (asyncio.ensure_future(execute()), 0)
+        self._under_way[name] = (task, waiting + 1)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            found = self._under_way.get(name)
+            if found is not None and found[0] is task:
+                self._leave(name, task, found[1] - 1)
+
+    def _leave(self, name: tuple[int, str], task: asyncio.Task[Answer], waiting: int) -> None:
+        if task.done() or waiting == 0:
+            del self._under_way[name]
+            task.cancel()
+        else:
+            self._under_way[name] = (task, waiting)

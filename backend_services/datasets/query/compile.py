@@ -1,0 +1,327 @@
+"""From a question in catalogue terms to a syntax tree. Pure: no I/O.
+
+Every tree reads from one relation called ``data``: what the actor may see of the source (:func:`relation`). The
+catalogue names fields; a field that the actor may not see is answered like one that does not exist.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from rapidfuzz import fuzz, process
+from sqlglot import exp
+
+from backend_services.datasets import rules
+from backend_services.datasets.catalogue import (
+    Dimension,
+    FieldType,
+    Filter,
+    Grain,
+    Measure,
+    MetricQuery,
+    ResultColumn,
+    Sort,
+)
+from backend_services.datasets.query import periods, predicates
+from backend_services.datasets.query.errors import (
+    FieldTypeError,
+    NoTimeFieldError,
+    RowsHaveNoFiguresError,
+    UnknownFieldError,
+)
+from backend_services.datasets.query.measures import figure, result_type
+from backend_services.datasets.query.source import Column, Engine, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
+
+
+_NO_LIMIT: Final = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A source as one actor sees it, at one moment, in one time zone and language."""
+
+    source: Source
+    scope: rules.RowScope
+    zone: ZoneInfo
+    now: datetime
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A query ready to run.
+
+    Attributes:
+        sql: In the dialect of the source's engine; asks for one row more than ``limit``.
+        columns: Of the answer; empty for free SQL, whose columns the engine names.
+    """
+
+    sql: str
+    limit: int
+    columns: tuple[ResultColumn, ...] = ()
+
+
+@dataclass(slots=True)
+class _Parts:
+    """A SELECT in the making."""
+
+    names: list[str] = field(default_factory=list)
+    nodes: list[exp.Expr] = field(default_factory=list)
+    columns: list[ResultColumn] = field(default_factory=list)
+
+    def add(self, node: exp.Expr, column: ResultColumn) -> None:
+        self.names.append(column.name)
+        self.nodes.append(exp.alias_(node, column.name, quoted=True))
+        self.columns.append(column)
+
+
+def visible_columns(view: View) -> dict[str, Column]:
+    """Return the stored columns that the actor sees when asking for columns: none hidden by rule or catalogue."""
+    closed = {one.column for one in view.source.catalogue.dimensions if one.hidden} | view.scope.hidden
+    return {column.name: column for column in view.source.columns if column.name not in closed}
+
+
+def relation(view: View, *, columns: Iterable[Column], fenced: bool = False) -> exp.Subquery | exp.Table:
+    """Return what stands for ``data`` in a query: the allowed columns of the rows that the actor may see.
+
+    ``fenced`` keeps the engine from evaluating a person's own expressions before the rules: an error raised by a
+    row outside would tell of it. No engine moves a condition below a LIMIT, so one that limits nothing does it.
+    """
+    wanted = tuple(columns)
+    every = {column.name: column for column in view.source.columns}
+    where = rules.row_condition(view.scope, every, zone=view.zone)
+    bare = view.source.relation is None
+    if bare and where is None and len(wanted) == len(every) and not view.scope.masked:
+        return exp.Table(this=predicates.quoted("data"))
+    select = exp.select(*rules.shown_columns(view.scope, wanted, zone=view.zone), copy=False)
+    select = select.from_(_base(view.source), copy=False)
+    if where is not None:
+        select = select.where(where, copy=False)
+        if fenced:
+            select = select.limit(_NO_LIMIT, copy=False)
+    return select.subquery("data", copy=False)
+
+
+def _base(source: Source) -> exp.Expr:
+    if source.relation is None:
+        return exp.Table(this=predicates.quoted("data"))
+    table = exp.Table(this=predicates.quoted(source.relation), alias=exp.TableAlias(this=predicates.quoted("data")))
+    tenant = exp.cast(exp.Literal.string(str(source.tenant_id)), "uuid")
+    mine = exp.EQ(this=exp.column(predicates.quoted("tenant_id")), expression=tenant)
+    return exp.select("*").from_(table, copy=False).where(mine, copy=False).subquery("data", copy=False)
+
+
+def render(tree: exp.Expr, *, engine: Engine) -> str:
+    """Return the text of a tree in the dialect of ``engine``, every name quoted."""
+    return tree.sql(dialect=engine.value, pretty=True, identify=True, comments=False)
+
+
+class _Compiler:
+    """Turns one question about one view into a SELECT."""
+
+    def __init__(self, query: MetricQuery, view: View) -> None:
+        self.query = query
+        self.view = view
+        self.catalogue = view.source.catalogue
+        self.columns = {one.name: one for one in view.source.columns if one.name not in view.scope.hidden}
+        self.parts = _Parts()
+
+    def compile(self) -> Compiled:
+        """Return the query."""
+        query = self.query
+        listing = not query.measures
+        if listing:
+            self._list_columns()
+        else:
+            self._group_columns()
+        select = exp.select(*self.parts.nodes, copy=False)
+        select = select.from_(relation(self.view, columns=self.columns.values()), copy=False)
+        where, having = self._conditions()
+        if where:
+            select = select.where(*where, copy=False)
+        if query.dimensions and not listing:
+            numbers = [exp.Literal.number(index + 1) for index in range(len(query.dimensions))]
+            select = select.group_by(*numbers, copy=False)
+        if having:
+            select = select.having(*having, copy=False)
+        order = self._order(listing=listing)
+        if order:
+            select = select.order_by(*order, copy=False)
+        select = select.limit(query.limit + 1, copy=False)
+        if query.offset:
+            select = select.offset(query.offset, copy=False)
+        sql = render(select, engine=self.view.source.engine)
+        return Compiled(sql=sql, limit=query.limit, columns=tuple(self.parts.columns))
+
+    def _dimension(self, field_id: str) -> tuple[Dimension, Column]:
+        found = self.catalogue.dimension(field_id)
+        column = self.columns.get(found.column) if found is not None and not found.hidden else None
+        if found is None or column is None:
+            raise UnknownFieldError(field_id, nearest=self._nearest(field_id))
+        return found, column
+
+    def _measure(self, field_id: str) -> Measure:
+        found = self.catalogue.measure(field_id)
+        if found is None or found.hidden or not self._computable(found):
+            raise UnknownFieldError(field_id, nearest=self._nearest(field_id))
+        return found
+
+    def _computable(self, measure: Measure) -> bool:
+        """Return whether every column that the measure folds is one the actor may see."""
+        parts = [self.catalogue.measure(one) for one in (measure.numerator, measure.denominator) if one]
+        return all(one.column is None or one.column in self.columns for one in (measure, *parts) if one is not None)
+
+    def _nearest(self, field_id: str) -> list[str]:
+        dimensions = [one.id for one in self.catalogue.dimensions if not one.hidden and one.column in self.columns]
+        measures = [one.id for one in self.catalogue.measures if not one.hidden and self._computable(one)]
+        found = process.extract(field_id, [*measures, *dimensions], scorer=fuzz.WRatio, limit=3, score_cutoff=40)
+        return [name for name, _, _ in found]
+
+    def _bucket(self, column: Column, grain: Grain | None) -> exp.Expr:
+        node: exp.Expr = predicates.column_node(column.name)
+        if grain is None:
+            return node
+        if not column.type.is_time or (column.type is FieldType.DATE and grain is Grain.HOUR):
+            raise FieldTypeError(column.name, type=column.type, action=grain)
+        if column.zoned:
+            node = exp.AtTimeZone(this=node, zone=exp.Literal.string(self.view.zone.key))
+        truncated = exp.TimestampTrunc(this=node, unit=exp.var(grain.value.upper()))
+        return truncated if grain is Grain.HOUR else exp.cast(truncated, "date")
+
+    def _group_columns(self) -> None:
+        for one in self.query.dimensions:
+            dimension, column = self._dimension(one.field)
+            name = one.field if one.field not in self.parts.names else f"{one.field}_{one.grain or 'value'}"
+            self.parts.add(self._bucket(column, one.grain), self._described(dimension, column, one.grain, name=name))
+        for field_id in self.query.measures:
+            measure = self._measure(field_id)
+            kind = result_type(measure, self.columns)
+            described = ResultColumn(
+                name=field_id,
+                label=measure.label.in_language(self.view.language),
+                type=kind,
+                role="measure",
+                unit=measure.unit,
+            )
+            self.parts.add(figure(measure, catalogue=self.catalogue, columns=self.columns), described)
+
+    def _described(self, dimension: Dimension, column: Column, grain: Grain | None, *, name: str) -> ResultColumn:
+        kind = column.type
+        if grain is not None:
+            kind = FieldType.DATETIME if grain is Grain.HOUR else FieldType.DATE
+        label = dimension.label.in_language(self.view.language)
+        return ResultColumn(name=name, label=label, type=kind, role="dimension", grain=grain)
+
+    def _list_columns(self) -> None:
+        if self.query.dimensions:
+            for one in self.query.dimensions:
+                dimension, column = self._dimension(one.field)
+                described = self._described(dimension, column, one.grain, name=one.field)
+                self.parts.add(self._bucket(column, one.grain), described)
+            return
+        by_column = {one.column: one for one in reversed(self.catalogue.dimensions) if not one.hidden}
+        units = {one.column: one for one in reversed(self.catalogue.measures) if one.column and not one.hidden}
+        for column in visible_columns(self.view).values():
+            found = by_column.get(column.name)
+            named = found.id if found is not None and found.id not in self.parts.names else column.name
+            unit = units[column.name].unit if column.name in units and column.type.is_number else None
+            self.parts.add(
+                predicates.column_node(column.name),
+                ResultColumn(
+                    name=named,
+                    label=found.label.in_language(self.view.language) if found is not None else column.name,
+                    type=column.type,
+                    role="dimension" if found is not None else "plain",
+                    unit=unit,
+                ),
+            )
+
+    def _conditions(self) -> tuple[list[exp.Expr], list[exp.Expr]]:
+        where: list[exp.Expr] = []
+        having: list[exp.Expr] = []
+        period = self._period()
+        if period is not None:
+            where.append(period)
+        for one in self.query.filters:
+            if self.catalogue.dimension(one.field) is None and self.catalogue.measure(one.field) is not None:
+                having.append(self._having(one))
+            else:
+                dimension, column = self._dimension(one.field)
+                where.append(
+                    predicates.condition(column, one.operator, one.values, zone=self.view.zone, label=dimension.id)
+                )
+        having.extend(self._having(one) for one in self.query.having)
+        return where, having
+
+    def _having(self, one: Filter) -> exp.Expr:
+        measure = self._measure(one.field)
+        if not self.query.measures:
+            raise RowsHaveNoFiguresError(one.field)
+        node = figure(measure, catalogue=self.catalogue, columns=self.columns)
+        return predicates.figure_condition(node, one.operator, one.values, label=one.field)
+
+    def _period(self) -> exp.Expr | None:
+        if self.query.period is None:
+            return None
+        name = self.query.time_field or self.catalogue.default_time
+        if name is None:
+            raise NoTimeFieldError(self.view.source.name)
+        dimension, column = self._dimension(name)
+        if not column.type.is_time:
+            raise NoTimeFieldError(dimension.id)
+        ends = periods.resolve(self.query.period, now=self.view.now, zone=self.view.zone)
+        return predicates.within(column, ends, zone=self.view.zone)
+
+    def _order(self, *, listing: bool) -> list[exp.Expr]:
+        wanted = list(self.query.sort) or ([] if listing else self._natural_order())
+        order = [self._ordered(one) for one in wanted]
+        if listing and not order and self.view.source.engine is Engine.DUCKDB:
+            return []  # rows keep the order of the file
+        named = {one.field for one in wanted}
+        ties = self.parts.names if listing else self.parts.names[: len(self.query.dimensions)]
+        order.extend(_ordered_by(_named(name), descending=False) for name in ties if name not in named)
+        return order
+
+    def _natural_order(self) -> list[Sort]:
+        """Return the order people expect: along the time if there is one, else the largest figure first."""
+        times = [one for one in self.parts.columns if one.role == "dimension" and one.type.is_time]
+        if times:
+            return [Sort(field=times[0].name)]
+        return [Sort(field=self.query.measures[0], descending=True)] if self.query.dimensions else []
+
+    def _ordered(self, one: Sort) -> exp.Expr:
+        if one.field in self.parts.names:
+            return _ordered_by(_named(one.field), descending=one.descending)
+        if self.catalogue.measure(one.field) is not None:
+            measure = self._measure(one.field)
+            if not self.query.measures:
+                raise RowsHaveNoFiguresError(one.field)
+            node = figure(measure, catalogue=self.catalogue, columns=self.columns)
+            return _ordered_by(node, descending=one.descending)
+        _, column = self._dimension(one.field)
+        if self.query.measures:
+            raise UnknownFieldError(one.field, nearest=self.parts.names)
+        return _ordered_by(predicates.column_node(column.name), descending=one.descending)
+
+
+def _named(name: str) -> exp.Expr:
+    return exp.column(predicates.quoted(name))
+
+
+def _ordered_by(node: exp.Expr, *, descending: bool) -> exp.Expr:
+    return exp.Ordered(this=node, desc=descending, nulls_first=False)
+
+
+def compile_metric(query: MetricQuery, view: View) -> Compiled:
+    """Return the query for a question in catalogue terms.
+
+    Raises:
+        QueryError: The question names what is not there, or does with a field what its type does not allow.
+    """
+    return _Compiler(query, view).compile()

@@ -1,0 +1,129 @@
+"""From the engines' values to values of an answer. Pure: no I/O."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from backend_services.datasets.catalogue import FieldType, Scalar
+from backend_services.datasets.query.errors import ResultTooLargeError
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+Cell = Scalar | None
+Row = tuple[Cell, ...]
+
+SAFE_INTEGER: Final = 2**53
+"""Integers beyond this lose digits in JSON readers (RFC 8259 §6), so they travel as text."""
+
+Types = dict[str, FieldType]
+_TYPES: Final[Types] = {
+    "BIGINT": FieldType.INTEGER,
+    "BOOLEAN": FieldType.BOOLEAN,
+    "DATE": FieldType.DATE,
+    "DECIMAL": FieldType.DECIMAL,
+    "DOUBLE": FieldType.DECIMAL,
+    "FLOAT": FieldType.DECIMAL,
+    "HUGEINT": FieldType.INTEGER,
+    "INTEGER": FieldType.INTEGER,
+    "NUMBER": FieldType.DECIMAL,
+    "SMALLINT": FieldType.INTEGER,
+    "TINYINT": FieldType.INTEGER,
+    "UBIGINT": FieldType.INTEGER,
+    "UHUGEINT": FieldType.INTEGER,
+    "UINTEGER": FieldType.INTEGER,
+    "USMALLINT": FieldType.INTEGER,
+    "UTINYINT": FieldType.INTEGER,
+}
+
+
+def type_named(name: str) -> FieldType:
+    """Return the type of a column that the engine calls ``name``, such as ``DECIMAL(18,2)``."""
+    bare = name.upper().split("(", maxsplit=1)[0].strip()
+    if bare.startswith(("TIMESTAMP", "DATETIME")):
+        return FieldType.DATETIME
+    return _TYPES.get(bare, FieldType.TEXT)
+
+
+def type_of_values(values: Iterable[Any]) -> FieldType:
+    """Return the type of a column whose engine does not name it, from the first value that is not empty."""
+    first = next((value for value in values if value is not None), None)
+    for known, kind in _PYTHON_TYPES:
+        if isinstance(first, known):
+            return kind
+    return FieldType.TEXT
+
+
+_PYTHON_TYPES: Final[tuple[tuple[type, FieldType], ...]] = (
+    (bool, FieldType.BOOLEAN),
+    (int, FieldType.INTEGER),
+    (float, FieldType.DECIMAL),
+    (Decimal, FieldType.DECIMAL),
+    (datetime, FieldType.DATETIME),
+    (date, FieldType.DATE),
+)
+
+
+def rows_of(rows: Iterable[Sequence[Any]], *, zone: ZoneInfo, max_bytes: int) -> tuple[Row, ...]:
+    """Return ``rows`` as an answer carries them.
+
+    Raises:
+        ResultTooLargeError: Their texts are longer than ``max_bytes`` together.
+    """
+    convert = cell_converter(zone)
+    found = tuple(tuple(map(convert, row)) for row in rows)
+    if sum(len(value) for row in found for value in row if isinstance(value, str)) > max_bytes:
+        raise ResultTooLargeError
+    return found
+
+
+def cell_converter(zone: ZoneInfo) -> Callable[[Any], Cell]:
+    """Return the function from an engine's value to one of an answer; instants are shown in ``zone``."""
+
+    def convert(value: Any) -> Cell:
+        if value is None or type(value) is str or type(value) is bool:
+            return value
+        if isinstance(value, int):
+            return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)
+        if isinstance(value, float):
+            return value if math.isfinite(value) else None
+        return _other(value, zone=zone)
+
+    return convert
+
+
+def _other(value: Any, *, zone: ZoneInfo) -> Cell:
+    match value:
+        case Decimal():
+            return _decimal(value)
+        case datetime():
+            return (value.astimezone(zone) if value.tzinfo is not None else value).isoformat()
+        case date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case UUID():
+            return str(value)
+        case bytes() | bytearray() | memoryview():
+            return bytes(value).hex()
+        case _:
+            return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _decimal(value: Decimal) -> Cell:
+    if not value.is_finite():
+        return None
+    if value == value.to_integral_value() and abs(value) > SAFE_INTEGER:
+        return f"{value:f}"
+    return float(value)
+
+
+def iso_utc(at: datetime) -> str:
+    """Return an instant as ISO text in UTC."""
+    return at.astimezone(UTC).isoformat()
