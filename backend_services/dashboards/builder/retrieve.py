@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import TYPE_CHECKING, Final, Literal
 
-from backend_services.dashboards.builder import cues
+from backend_services.dashboards.builder import cues, places
 from backend_services.dashboards.builder.lexicon import PLEASANTRIES
 from backend_services.dashboards.builder.normalise import Phrase, Token, phrase_of, words_of
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Kind = Literal["measure", "dimension", "value"]
 
 LONGEST_NAME: Final = 6
-_CONNECTORS: Final = words_of("of the za v od na in by per")
+_CONNECTORS: Final = words_of("of the za od")
 _LABEL, _SYNONYM, _ID, _COLUMN, _VALUE = 1.0, 0.98, 0.97, 0.95, 0.97
 _BY_STEM, _REORDERED, _CORRECTED, _PARTIAL = 0.96, 0.97, 0.93, 0.5
 _MOST_PARTIAL: Final = 6
@@ -103,6 +103,8 @@ def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
             yield from _names(dimension, "dimension")
             for value in dimension.values:
                 yield _Entry(phrase_of(value), "value", dimension.id, _VALUE, value)
+            for name, value in places.names_of(dimension.values):
+                yield _Entry(phrase_of(name), "value", dimension.id, _VALUE, value)
 
 
 def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:

@@ -61,7 +61,7 @@ class Slots:
             self._aggregated(mention, Aggregation(decisive.value))
         elif value is not None and value.score >= best.score - 0.01 and (group is None or cue not in _ENTITY):
             self._filtered(mention, negated=cue is Cue.NEGATION)
-        elif cue in _ENTITY and group is not None and group.score >= best.score - _NEARLY:
+        elif group is not None and self._is_entity(mention, group, measure, cue):
             self._grouped(mention, entity=cue is not Cue.BY)
         elif group is not None and (measure is None or group.score > measure.score):
             self._plain_dimension(mention, negated=cue is Cue.NEGATION)
@@ -69,6 +69,19 @@ class Slots:
             self._measured(mention, mention.of_kind("measure"), None)
         elif value is not None:
             self._filtered(mention, negated=cue is Cue.NEGATION)
+
+    def _is_entity(self, mention: Mention, group: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
+        """Return whether a dimension is what the answer has one line for."""
+        if cue in {Cue.BY, Cue.WHICH, Cue.LISTING}:
+            return group.score >= mention.candidates[0].score - _NEARLY
+        if measure is None:
+            return cue in _ENTITY
+        if group.score < measure.score or self._is_numeric(group.field_id) or self.entities:
+            return False
+        followed = any(
+            mark.first >= mention.last and mark.cue in {Cue.COMPARE, Cue.TOP, Cue.BOTTOM} for mark in self.parse.marks
+        )
+        return cue in _ENTITY or followed
 
     def _aggregated(self, mention: Mention, aggregation: Aggregation) -> None:
         catalogue = self.parse.index.catalogue

@@ -1,0 +1,199 @@
+"""Numeric conditions: "customers with more than 10 orders", "price over 1000", "med 5 in 10". Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder.cues import Cue
+from backend_services.dashboards.builder.lexicon import NUMBERS, PLEASANTRIES, SCALES
+from backend_services.dashboards.builder.normalise import number, words_of
+from backend_services.datasets.catalogue import Aggregation, Filter, Operator
+
+if TYPE_CHECKING:
+    from backend_services.dashboards.builder.cues import Mark
+    from backend_services.dashboards.builder.draft import Draft
+    from backend_services.dashboards.builder.reading import Parse
+    from backend_services.dashboards.builder.retrieve import Candidate, Mention
+
+_MONEY: Final = words_of("euro euros eur evrov evri evra evro \u20ac dollars dollar usd $")
+_SPACERS: Final = words_of("of in v z s is are je so the a was with total")
+_REACH: Final = 3
+_LOOK_BACK: Final = 5
+_INSIDE: Final = words_of("and in to do - pa")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A comparison that still looks for its field."""
+
+    operator: Operator
+    values: tuple[float, ...]
+    target: Mention | None
+    money: bool
+    first: int
+    last: int
+
+
+def find(parse: Parse) -> list[Condition]:
+    """Return the numeric conditions of a question, each with the mention it is about."""
+    found = []
+    for mark in parse.having(Cue.COMPARE, Cue.BETWEEN):
+        condition = _between(parse, mark) if mark.cue is Cue.BETWEEN else _comparison(parse, mark)
+        if condition is not None:
+            found.append(condition)
+    return found
+
+
+def _quantity(parse: Parse, place: int) -> tuple[float, int, bool] | None:
+    """Return a number at ``place`` with its scale, the place after it, and whether it is money."""
+    tokens = parse.tokens
+    money = False
+    while place < len(tokens) and tokens[place].folded in _MONEY:
+        money, place = True, place + 1
+    if place >= len(tokens) or parse.date_at(place) is not None:
+        return None
+    token = tokens[place]
+    value = number(token.folded) if token.is_number else NUMBERS.get(token.folded)
+    if value is None:
+        return None
+    place += 1
+    if place < len(tokens) and tokens[place].folded in SCALES:
+        value *= SCALES[tokens[place].folded]
+        place += 1
+    while place < len(tokens) and tokens[place].folded in _MONEY:
+        money, place = True, place + 1
+    return float(value), place, money
+
+
+def _comparison(parse: Parse, mark: Mark) -> Condition | None:
+    operator = Operator(mark.value)
+    for place in range(mark.last, min(mark.last + _REACH, len(parse.tokens))):
+        found = _quantity(parse, place)
+        if found is not None:
+            value, last, money = found
+            return Condition(operator, (value,), _target(parse, mark.first, last), money, mark.first, last)
+        if parse.tokens[place].folded not in PLEASANTRIES:
+            break
+    before = _quantity(parse, mark.first - 1) if mark.first else None
+    if before is not None and operator is Operator.GTE:
+        target = _target(parse, mark.first - 1, mark.last)
+        return Condition(operator, (before[0],), target, before[2], mark.first - 1, mark.last)
+    return None
+
+
+def _between(parse: Parse, mark: Mark) -> Condition | None:
+    low = _quantity(parse, mark.last)
+    if low is None or low[1] >= len(parse.tokens) or parse.tokens[low[1]].folded not in _INSIDE:
+        return None
+    high = _quantity(parse, low[1] + 1)
+    if high is None:
+        return None
+    values = (min(low[0], high[0]), max(low[0], high[0]))
+    target = _target(parse, mark.first, high[1])
+    return Condition(Operator.BETWEEN, values, target, low[2] or high[2], mark.first, high[1])
+
+
+def _target(parse: Parse, first: int, last: int) -> Mention | None:
+    """Return the mention a condition is about: right after the number, else the nearest before it."""
+    place = last
+    while place < len(parse.tokens) and parse.tokens[place].folded in _SPACERS and parse.mention_at(place) is None:
+        place += 1
+    after = parse.mention_at(place)
+    if after is not None and _numeric(parse, after):
+        return after
+    for place in range(first - 1, max(first - 1 - _LOOK_BACK, -1), -1):
+        before = parse.mention_at(place)
+        if before is not None:
+            return before if _numeric(parse, before) else None
+    return None
+
+
+def _numeric(parse: Parse, mention: Mention) -> bool:
+    """Return whether a mention can be compared with a number."""
+    if mention.of_kind("measure") or _numeric_dimension(parse, mention) is not None:
+        return True
+    return mention.candidates[0].kind == "dimension" and _countable(parse, mention)
+
+
+def _countable(parse: Parse, mention: Mention) -> bool:
+    """Return whether "more than 5 <mention>" can count the values of a dimension."""
+    before = parse.tokens[mention.first - 1] if mention.first else None
+    return before is not None and before.is_number
+
+
+def _numeric_dimension(parse: Parse, mention: Mention) -> Candidate | None:
+    for one in mention.of_kind("dimension"):
+        dimension = parse.index.catalogue.dimension(one.field_id)
+        if dimension is not None and dimension.type.is_number:
+            return one
+    return None
+
+
+def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
+    """Turn the conditions into filters of rows or of groups, now that the groups are known."""
+    for condition in found:
+        draft.understood += condition.last - condition.first
+        values = tuple(int(value) if value.is_integer() else value for value in condition.values)
+        field = _field(parse, draft, condition)
+        if field is None:
+            words = " ".join(token.text for token in parse.tokens[condition.first : condition.last])
+            draft.note("condition_unused", words=words)
+            continue
+        name, on_rows = field
+        one = Filter(field=name, operator=condition.operator, values=values)
+        if on_rows:
+            draft.conditions.append(one)
+            continue
+        draft.having.append(one)
+        if name not in draft.measures:
+            draft.measures.append(name)
+
+
+def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
+    """Return the field a condition tests and whether it tests rows (else groups)."""
+    catalogue = parse.index.catalogue
+    if condition.money:
+        money = measures.money_measure(catalogue)
+        named = condition.target is not None and any(
+            (one := catalogue.measure(candidate.field_id)) is not None and one.unit == (money.unit if money else None)
+            for candidate in condition.target.of_kind("measure")
+        )
+        if money is not None and not named:
+            return _of_measure(parse, draft, money.id)
+    if condition.target is None:
+        return _of_measure(parse, draft, draft.measures[0]) if draft.measures else None
+    target = condition.target
+    numeric = _numeric_dimension(parse, target)
+    best = next(iter(target.of_kind("measure")), None)
+    if best is not None and (numeric is None or best.score >= numeric.score):
+        draft.asked.setdefault(best.field_id, target.text)
+        return _of_measure(parse, draft, _asked_folding(parse, target, best.field_id))
+    if numeric is not None:
+        draft.asked.setdefault(numeric.field_id, target.text)
+        return numeric.field_id, True
+    counted = measures.counted(catalogue, target, distinct=True)
+    return _of_measure(parse, draft, counted) if isinstance(counted, str) else None
+
+
+def _asked_folding(parse: Parse, target: Mention, field_id: str) -> str:
+    marks, _ = parse.lead(target.first)
+    asked = next((mark for mark in marks if mark.cue is Cue.AGGREGATE), None)
+    return measures.folded_as(parse.index.catalogue, field_id, Aggregation(asked.value)) if asked else field_id
+
+
+def _of_measure(parse: Parse, draft: Draft, field_id: str) -> tuple[str, bool] | None:
+    """Test groups where there are any; else the rows, if a number of the rows is the measure's column."""
+    catalogue = parse.index.catalogue
+    measure = catalogue.measure(field_id)
+    if measure is None:
+        return None
+    column = next(
+        (one for one in catalogue.dimensions if one.column == measure.column and one.type.is_number and not one.hidden),
+        None,
+    )
+    counting = measure.aggregation in measures.COUNTS or measure.aggregation is Aggregation.RATIO
+    if column is not None and not counting and not draft.groups:
+        return column.id, True
+    return (field_id, False) if draft.groups else None

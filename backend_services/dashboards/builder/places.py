@@ -1,0 +1,43 @@
+"""Names of countries in both languages and as ISO 3166 codes, for values such as "Germany" or "DE". Pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from babel import Locale
+
+from backend_services.dashboards.builder.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LEAST_SHARE = 0.5
+_CODE_LENGTH = 2
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, str]:
+    """Return folded name or code → code."""
+    found: dict[str, str] = {}
+    for language in ("sl", "en"):
+        for code, name in Locale.parse(language).territories.items():
+            if len(code) == _CODE_LENGTH and code.isalpha():
+                found[fold(name)] = code
+                found[fold(code)] = code
+    return found
+
+
+def names_of(values: Sequence[str]) -> list[tuple[str, str]]:
+    """Return (name in either language, value) for a column of countries; nothing for other columns."""
+    codes = _codes()
+    known = {value: codes[fold(value)] for value in values if fold(value) in codes}
+    if not values or len(known) < _LEAST_SHARE * len(values):
+        return []
+    found = []
+    for value, code in known.items():
+        for language in ("en", "sl"):
+            name = Locale.parse(language).territories[code]
+            if fold(name) != fold(value):
+                found.append((name, value))
+    return found
