@@ -21,7 +21,6 @@ from backend_services.kernel.tabular import safe_cell
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from pydantic import JsonValue
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.kernel.actor import Actor
@@ -52,7 +51,7 @@ async def record(
     subject_type: str = "",
     subject_id: UUID | str | None = None,
     subject_label: str = "",
-    details: Mapping[str, JsonValue] | None = None,
+    details: Mapping[str, object] | None = None,
 ) -> None:
     """Add an event to the chain of the actor's tenant, in the caller's transaction.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlmodel import SQLModel, col
 
 from backend_services.identity.errors import IdentitySortError
@@ -155,11 +155,11 @@ async def owned(actor: Actor, session: AsyncSession, model: type[SQLModel], row_
 
 async def page_of(
     session: AsyncSession,
-    statement: Select[Any],
+    statement: Select[*tuple[Any, ...]],
     page: PageRequest,
     *,
-    sortable: Mapping[str, ColumnElement[Any]],
-    searched: Sequence[ColumnElement[Any]] = (),
+    sortable: Mapping[str, Any],
+    searched: Sequence[Any] = (),
 ) -> tuple[Sequence[Any], int]:
     """Return a part of the statement's rows, sorted and searched, and how many there are.
 

@@ -1,0 +1,1 @@
+"""REST: routes that parse, call one service and answer. Imports no reflex."""

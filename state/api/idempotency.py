@@ -7,7 +7,7 @@ which stands around the application, keeps the answer and gives the claim back w
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Header, Request
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from state.api.deps import authenticate
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+Claim = tuple[Actor, str]
 CLAIM = "omni.idempotency_claim"
 KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
 MAX_KEPT_BYTES = 1_000_000
@@ -112,7 +113,7 @@ class _Kept:
         self._headers: dict[str, str] = {}
         self._body = bytearray()
 
-    async def take(self, message: Message, claim: Any) -> None:
+    async def take(self, message: Message, claim: Claim) -> None:
         if message["type"] == "http.response.start":
             self._status = message["status"]
             pairs = [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in message["headers"]]
@@ -122,10 +123,11 @@ class _Kept:
             if not message.get("more_body", False):
                 await self._settle(claim)
 
-    async def _settle(self, claim: Any) -> None:
+    async def _settle(self, claim: Claim) -> None:
         self.settled = True
+        actor, key = claim
         if self._status >= FIRST_FAILURE or len(self._body) > MAX_KEPT_BYTES:
-            await keys.release(*claim)
+            await keys.release(actor, key)
             return
         answer = keys.StoredAnswer(status=self._status, body=self._body.decode(), headers=self._headers)
-        await keys.store(*claim, answer)
+        await keys.store(actor, key, answer)

@@ -1,5 +1,13 @@
 """Use cases of identity."""
 
+from backend_services.identity.service.account import change_password, me, update_profile
+from backend_services.identity.service.api_keys import (
+    create_api_key,
+    get_api_key,
+    list_api_keys,
+    revoke_api_key,
+    rotate_api_key,
+)
 from backend_services.identity.service.credentials import (
     Caller,
     authenticate_api_key,
@@ -7,11 +15,61 @@ from backend_services.identity.service.credentials import (
     authenticate_session,
     load_actor,
 )
+from backend_services.identity.service.demo import Demo, DemoAccount, seed_demo
+from backend_services.identity.service.members import add_member, get_member, list_members, list_roles, update_member
+from backend_services.identity.service.sessions import list_sessions, revoke_session, sign_out
+from backend_services.identity.service.sign_in import login, open_browser_session, open_token_family, refresh, sign_in
+from backend_services.identity.service.tenants import (
+    create_tenant,
+    get_tenant,
+    is_set_up,
+    issue_setup_token,
+    list_tenants,
+    register,
+    set_tenant_status,
+    set_up,
+    setup_open,
+    update_tenant,
+)
 
 __all__ = [
     "Caller",
+    "Demo",
+    "DemoAccount",
+    "add_member",
     "authenticate_api_key",
     "authenticate_bearer",
     "authenticate_session",
+    "change_password",
+    "create_api_key",
+    "create_tenant",
+    "get_api_key",
+    "get_member",
+    "get_tenant",
+    "is_set_up",
+    "issue_setup_token",
+    "list_api_keys",
+    "list_members",
+    "list_roles",
+    "list_sessions",
+    "list_tenants",
     "load_actor",
+    "login",
+    "me",
+    "open_browser_session",
+    "open_token_family",
+    "refresh",
+    "register",
+    "revoke_api_key",
+    "revoke_session",
+    "rotate_api_key",
+    "seed_demo",
+    "set_tenant_status",
+    "set_up",
+    "setup_open",
+    "sign_in",
+    "sign_out",
+    "update_member",
+    "update_profile",
+    "update_tenant",
 ]
