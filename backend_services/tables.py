@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 from backend_services.audit import models as audit_models
 from backend_services.dashboards import models as dashboards_models
 from backend_services.datasets import models as datasets_models
+from backend_services.datasets import rules_models as datasets_rules_models
 from backend_services.identity import models as identity_models
 from backend_services.kernel.events import models as events_models
 from backend_services.kernel.idempotency import models as idempotency_models
@@ -18,6 +19,7 @@ __all__ = [
     "audit_models",
     "dashboards_models",
     "datasets_models",
+    "datasets_rules_models",
     "events_models",
     "idempotency_models",
     "identity_models",

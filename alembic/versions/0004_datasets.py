@@ -108,7 +108,17 @@ def _ingestions() -> None:
 
 
 def _rules() -> None:
-    """Create the row-level rules of datasets."""
+    """Create the row-level rules of datasets. No foreign key to datasets: the platform's tables have rules too."""
+    op.create_table(
+        "dataset_rules",
+        *_row(),
+        sa.Column("dataset_id", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.String(64), nullable=False),
+        sa.Column("rule", postgresql.JSONB(), nullable=False),
+        sa.UniqueConstraint("tenant_id", "dataset_id", "role", name="uq_dataset_rules_role"),
+    )
+    for statement in enable_row_level_security("dataset_rules"):
+        op.execute(statement)
 
 
 def upgrade() -> None:
@@ -124,5 +134,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take back."""
+    op.drop_table("dataset_rules")
     for table in reversed(TABLES):
         op.drop_table(table)

@@ -98,7 +98,7 @@ def cell_converter(zone: ZoneInfo) -> Callable[[Any], Cell]:
     return convert
 
 
-def _other(value: Any, *, zone: ZoneInfo) -> Cell:
+def _other(value: Any, *, zone: ZoneInfo) -> Cell:  # noqa: PLR0911 - a table of types
     match value:
         case Decimal():
             return _decimal(value)
