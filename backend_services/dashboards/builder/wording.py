@@ -1,0 +1,169 @@
+"""What the builder says: titles, chips, notes, questions back. Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder.schemas import Chip
+from backend_services.datasets.catalogue import Filter, Grain, GroupBy, Operator, RelativePeriod, Scalar
+from backend_services.kernel.i18n import format_date, format_number, has_text, plural, text
+
+if TYPE_CHECKING:
+    from backend_services.dashboards.builder.draft import Draft, Note
+    from backend_services.dashboards.builder.plan import PlannedTile
+    from backend_services.dashboards.builder.schemas import ChipSlot
+    from backend_services.datasets.catalogue import Catalogue, MetricQuery
+
+LONGEST_TITLE: Final = 120
+
+
+def field_label(catalogue: Catalogue, field_id: str, language: str) -> str:
+    """Return the name of a measure or dimension."""
+    found = catalogue.measure(field_id) or catalogue.dimension(field_id)
+    return found.label.in_language(language) if found else field_id
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence: abbreviations keep their capitals."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
+
+
+def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
+    """Return a title that says what is shown, such as "Net revenue by month and country"."""
+    query = tile.query
+    if not query.measures:
+        title = text("builder.title.rows", language)
+    else:
+        title = _joined([field_label(catalogue, one, language) for one in query.measures], language)
+        title = _with_groups(title, query, catalogue, language)
+    if tile.draft.superlative and query.limit < 1000 and query.sort:  # noqa: PLR2004 - the default limit
+        key = "top" if query.sort[0].descending else "bottom"
+        title = text(f"builder.title.{key}", language, n=format_number(query.limit, language), title=title)
+    conditions = [_value_text(one, language) for one in query.filters if one.operator in {Operator.EQ, Operator.IN}]
+    conditions += [
+        text("builder.title.without", language, value=_value_text(one, language))
+        for one in query.filters
+        if one.operator in {Operator.NE, Operator.NOT_IN}
+    ]
+    if query.period is not None:
+        conditions.append(period_text(query.period, language))
+    return ", ".join([title, *conditions])[:LONGEST_TITLE]
+
+
+def _with_groups(title: str, query: MetricQuery, catalogue: Catalogue, language: str) -> str:
+    grains = [one for one in query.dimensions if one.grain is not None]
+    plain = [one for one in query.dimensions if one.grain is None]
+    for one in grains:
+        title = text(f"builder.title.by_{one.grain}", language, title=title)
+    if plain:
+        names = _joined([inside(field_label(catalogue, one.field, language)) for one in plain], language)
+        key = "and_by" if grains else "by"
+        title = text(f"builder.title.{key}", language, title=title, names=names)
+    return title
+
+
+def _joined(names: list[str], language: str) -> str:
+    if len(names) == 1:
+        return names[0]
+    last = inside(names[-1])
+    return text("builder.and", language, first=", ".join([names[0], *map(inside, names[1:-1])]), last=last)
+
+
+def _value_text(one: Filter, language: str) -> str:
+    return ", ".join(_scalar_text(value, language) for value in one.values)
+
+
+def _scalar_text(value: Scalar, language: str) -> str:
+    match value:
+        case bool():
+            return text(f"builder.value.{'yes' if value else 'no'}", language)
+        case int() if 1000 <= value <= 2200:  # noqa: PLR2004 - most likely a year
+            return str(value)
+        case int() | float():
+            return format_number(value, language)
+        case str():
+            return value
+
+
+def period_text(period: RelativePeriod, language: str) -> str:
+    """Return a stretch of time in words, such as "last 6 months" or "1 Mar 2025 to 30 Jun 2025"."""
+    if period.kind == "last":
+        return plural(f"builder.period.last_{period.grain}", period.n, language)
+    if period.kind != "between":
+        return text(f"builder.period.{period.kind}_{period.grain}", language)
+    start = date.fromisoformat(period.start[:10]) if period.start else None
+    end = date.fromisoformat(period.end[:10]) - timedelta(days=1) if period.end else None
+    if start and end:
+        if start == end:
+            return format_date(start, language)
+        if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+            return str(start.year) if start.year == end.year else f"{start.year}\u2013{end.year}"
+        return text(
+            "builder.period.from_to", language, start=format_date(start, language), end=format_date(end, language)
+        )
+    if start:
+        return text("builder.period.since", language, start=format_date(start, language))
+    return text("builder.period.until", language, end=format_date(end, language)) if end else ""
+
+
+def chips(tile: PlannedTile, catalogue: Catalogue, *, dataset_name: str, language: str) -> tuple[Chip, ...]:
+    """Return what was understood, one chip a thing."""
+    query, draft = tile.query, tile.draft
+    found = [_chip("dataset", dataset_name, language)]
+    found += [
+        _chip("measure", field_label(catalogue, one, language), language, field=one, asked=draft.asked.get(one, ""))
+        for one in query.measures
+    ]
+    found += [_group_chip(one, draft, catalogue, language) for one in query.dimensions]
+    for slot, conditions in (("filter", query.filters), ("having", query.having)):
+        found += [_condition_chip(slot, one, draft, catalogue, language) for one in conditions]
+    if query.period is not None:
+        found.append(_chip("period", period_text(query.period, language), language, asked=draft.period_asked))
+    if draft.superlative and query.sort:
+        key = "top" if query.sort[0].descending else "bottom"
+        found.append(_chip("limit", text(f"builder.chip.{key}", language, n=str(query.limit)), language))
+    if draft.share:
+        found.append(_chip("share", text("builder.chip.share_on", language), language))
+    found.append(_chip("chart", text(f"builder.chart.{tile.chart}", language), language))
+    return tuple(found)
+
+
+def _chip(slot: ChipSlot, value: str, language: str, *, field: str | None = None, asked: str = "") -> Chip:
+    return Chip(slot=slot, label=text(f"builder.slot.{slot}", language), text=value, field=field, asked_as=asked)
+
+
+def _group_chip(one: GroupBy, draft: Draft, catalogue: Catalogue, language: str) -> Chip:
+    asked = draft.asked.get(one.field, "")
+    if one.grain is not None:
+        return _chip("grain", grain_text(one.grain, language), language, field=one.field, asked=asked)
+    return _chip("dimension", field_label(catalogue, one.field, language), language, field=one.field, asked=asked)
+
+
+def _condition_chip(slot: str, one: Filter, draft: Draft, catalogue: Catalogue, language: str) -> Chip:
+    label = field_label(catalogue, one.field, language)
+    values = [_scalar_text(value, language) for value in one.values]
+    if one.operator is Operator.BETWEEN:
+        shown = text("builder.operator.between", language, field=label, low=values[0], high=values[-1])
+    else:
+        shown = text(f"builder.operator.{one.operator}", language, field=label, value=", ".join(values))
+    kind: ChipSlot = "having" if slot == "having" else "filter"
+    return _chip(kind, shown, language, field=one.field, asked=draft.asked.get(one.field, ""))
+
+
+def grain_text(grain: Grain, language: str) -> str:
+    """Return the name of a grain."""
+    return text(f"builder.grain.{grain}", language)
+
+
+def note_text(note: Note, language: str) -> str:
+    """Return a note in words."""
+    params = dict(note.params)
+    if "chart" in params:
+        params["chart"] = text(f"builder.chart.{params['chart']}", language)
+    if "start" in params:
+        params["start"] = format_date(date.fromisoformat(params["start"]), language)
+    key = f"builder.note.{note.code}"
+    if not has_text(key, language):
+        key = "builder.note.later_other"
+    return text(key, language, **params)
