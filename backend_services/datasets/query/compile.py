@@ -81,6 +81,15 @@ class _Parts:
         self.columns.append(column)
 
 
+def dimension_names(query: MetricQuery) -> list[str]:
+    """Return the names of the columns that the dimensions of ``query`` become, in their order."""
+    names: list[str] = []
+    for one in query.dimensions:
+        name = one.field if one.field not in names else f"{one.field}_{one.grain or 'value'}"
+        names.append(name)
+    return names
+
+
 def visible_columns(view: View) -> dict[str, Column]:
     """Return the stored columns that the actor sees when asking for columns: none hidden by rule or catalogue."""
     closed = {one.column for one in view.source.catalogue.dimensions if one.hidden} | view.scope.hidden
@@ -195,9 +204,8 @@ class _Compiler:
         return truncated if grain is Grain.HOUR else exp.cast(truncated, "date")
 
     def _group_columns(self) -> None:
-        for one in self.query.dimensions:
+        for one, name in zip(self.query.dimensions, dimension_names(self.query), strict=True):
             dimension, column = self._dimension(one.field)
-            name = one.field if one.field not in self.parts.names else f"{one.field}_{one.grain or 'value'}"
             self.parts.add(self._bucket(column, one.grain), self._described(dimension, column, one.grain, name=name))
         for field_id in self.query.measures:
             measure = self._measure(field_id)
@@ -220,9 +228,9 @@ class _Compiler:
 
     def _list_columns(self) -> None:
         if self.query.dimensions:
-            for one in self.query.dimensions:
+            for one, name in zip(self.query.dimensions, dimension_names(self.query), strict=True):
                 dimension, column = self._dimension(one.field)
-                described = self._described(dimension, column, one.grain, name=one.field)
+                described = self._described(dimension, column, one.grain, name=name)
                 self.parts.add(self._bucket(column, one.grain), described)
             return
         by_column = {one.column: one for one in reversed(self.catalogue.dimensions) if not one.hidden}

@@ -119,8 +119,9 @@ def _other(value: Any, *, zone: ZoneInfo) -> Cell:  # noqa: PLR0911 - a table of
 def _decimal(value: Decimal) -> Cell:
     if not value.is_finite():
         return None
-    if value == value.to_integral_value() and abs(value) > SAFE_INTEGER:
-        return f"{value:f}"
+    if value == value.to_integral_value() and (value.as_tuple().exponent == 0 or abs(value) > SAFE_INTEGER):
+        whole = int(value)
+        return whole if abs(whole) <= SAFE_INTEGER else str(whole)
     return float(value)
 
 

@@ -1,0 +1,56 @@
+"""From a figure to the rows behind it. Pure: no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend_services.datasets.catalogue import Catalogue, Filter, GroupBy, Measure, MetricQuery, Operator, Scalar
+from backend_services.datasets.query import periods
+from backend_services.datasets.query.compile import View, dimension_names
+from backend_services.datasets.query.errors import NotADateError, UnknownFieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+
+def with_measure(view: View, measure: Measure) -> View:
+    """Return ``view`` with one more measure in its catalogue."""
+    catalogue = view.source.catalogue
+    more = catalogue.model_copy(update={"measures": (*catalogue.measures, measure)})
+    return replace(view, source=replace(view.source, catalogue=more))
+
+
+def rows_of(
+    query: MetricQuery, *, cell: Mapping[str, Scalar | None], catalogue: Catalogue, zone: ZoneInfo
+) -> MetricQuery:
+    """Return the question for the rows behind the group that ``cell`` names: the same filters, and its dimensions.
+
+    Conditions on figures are left out: they choose groups, not rows.
+
+    Raises:
+        UnknownFieldError: ``cell`` names something that is no dimension of the query.
+        NotADateError: The value of a time is none.
+    """
+    groups = dict(zip(dimension_names(query), query.dimensions, strict=True))
+    unknown = [name for name in cell if name not in groups]
+    if unknown:
+        raise UnknownFieldError(unknown[0], nearest=list(groups))
+    kept = tuple(one for one in query.filters if catalogue.dimension(one.field) is not None)
+    picked = tuple(_picked(groups[name], value, zone=zone) for name, value in cell.items())
+    return query.model_copy(
+        update={"measures": (), "dimensions": (), "having": (), "sort": (), "filters": (*kept, *picked), "offset": 0}
+    )
+
+
+def _picked(group: GroupBy, value: Scalar | None, *, zone: ZoneInfo) -> Filter:
+    if value is None:
+        return Filter(field=group.field, operator=Operator.IS_NULL)
+    if group.grain is None:
+        return Filter(field=group.field, operator=Operator.EQ, values=(value,))
+    if not isinstance(value, str):
+        raise NotADateError(str(value))
+    start = periods.parse_local(value, zone=zone)
+    end = periods.shift(start, group.grain, 1)
+    return Filter(field=group.field, operator=Operator.BETWEEN, values=(start.isoformat(), end.isoformat()))

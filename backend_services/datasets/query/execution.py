@@ -1,0 +1,181 @@
+"""Runs compiled queries: from the cache, together with others who ask the same, or in the engine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend_services.datasets import rules_service
+from backend_services.datasets import service as datasets
+from backend_services.datasets.catalogue import FieldType
+from backend_services.datasets.query import cache, convert, postgres
+from backend_services.datasets.query.compile import View
+from backend_services.datasets.query.duck import DuckPool, FileKey
+from backend_services.datasets.query.errors import NoRowsForRoleError, SourceUnreadableError
+from backend_services.datasets.query.periods import zone_of
+from backend_services.datasets.query.settings import get_query_settings
+from backend_services.datasets.query.source import Source
+from backend_services.kernel.clock import now
+from backend_services.kernel.db import transaction
+from backend_services.kernel.files import get_files
+from backend_services.kernel.permissions import Permission
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from uuid import UUID
+
+    from duckdb import DuckDBPyConnection
+
+    from backend_services.datasets.query.compile import Compiled
+    from backend_services.datasets.schemas import ReadableVersion
+    from backend_services.kernel.actor import Actor
+
+_pool: DuckPool | None = None
+_flights = cache.Flights()
+
+
+def get_pool() -> DuckPool:
+    """Return this process's open datasets."""
+    global _pool  # noqa: PLW0603 - one pool a process is the point
+    if _pool is None:
+        _pool = DuckPool(get_query_settings())
+    return _pool
+
+
+def close_pool() -> None:
+    """Close this process's open datasets; the next query opens a new pool."""
+    global _pool  # noqa: PLW0603
+    if _pool is not None:
+        _pool.close()
+        _pool = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An answer, and whether it was kept from before."""
+
+    answer: cache.Answer
+    cached: bool
+
+
+async def view_of(actor: Actor, dataset_id: UUID) -> View:
+    """Return what the actor may see of a dataset just now.
+
+    Raises:
+        PermissionDeniedError: The actor may not read datasets, or not the platform's own.
+        NoRowsForRoleError: The dataset has row-level rules and none is for a role of the actor.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    zone = zone_of(actor.time_zone)
+    async with transaction(actor) as session:
+        version = await datasets.readable_version(actor, session, dataset_id)
+        scope = await rules_service.scope_for(actor, session, dataset_id)
+    source = _source(actor, version)
+    if source.live:
+        actor.require(Permission.DATASETS_PLATFORM_READ)
+    if scope.denied:
+        raise NoRowsForRoleError
+    return View(source=source, scope=scope, zone=zone, now=now(), language=actor.language)
+
+
+def _source(actor: Actor, version: ReadableVersion) -> Source:
+    return Source(
+        tenant_id=actor.tenant_id,
+        dataset_id=version.dataset_id,
+        name=version.name,
+        version=version.version,
+        catalogue=version.catalogue,
+        columns=tuple(rules_service.columns_of(version).values()),
+        rows=version.rows,
+        data_as_of=version.data_as_of,
+        file_key=version.file_key,
+        relation=version.platform_table,
+    )
+
+
+async def execute(actor: Actor, view: View, compiled: Compiled) -> Outcome:
+    """Return the answer to ``compiled``. Live data are always asked anew."""
+    settings = get_query_settings()
+    where = cache.key_of(view, compiled)
+    if not view.source.live:
+        found = await cache.load(where)
+        if found is not None:
+            return Outcome(answer=found, cached=True)
+
+    async def run() -> cache.Answer:
+        answer = await _run(actor, view, compiled)
+        if not view.source.live:
+            await cache.store(where, answer, ttl_s=settings.cache_ttl_s, max_bytes=settings.max_cached_bytes)
+        return answer
+
+    return Outcome(answer=await _flights.join(where, run), cached=False)
+
+
+async def _run(actor: Actor, view: View, compiled: Compiled) -> cache.Answer:
+    settings = get_query_settings()
+    most = compiled.limit + 1
+    if view.source.live:
+        names, raw = await postgres.fetch(actor, compiled.sql, timeout_s=settings.timeout_s)
+        types = tuple(convert.type_of_values(row[index] for row in raw) for index in range(len(names)))
+        rows = convert.rows_of(raw[:most], zone=view.zone, max_bytes=settings.max_result_bytes)
+        return _answer(names, types, rows, compiled.limit)
+
+    def fetch(cursor: DuckDBPyConnection) -> cache.Answer:
+        cursor.execute(compiled.sql)
+        described = cursor.description or []
+        types = tuple(convert.type_named(str(one[1])) for one in described)
+        raw = cursor.fetchmany(most)
+        rows = convert.rows_of(raw, zone=view.zone, max_bytes=settings.max_result_bytes)
+        return _answer(tuple(str(one[0]) for one in described), types, rows, compiled.limit)
+
+    return await in_duckdb(view, fetch, timeout_s=settings.timeout_s)
+
+
+def _answer(
+    names: tuple[str, ...], types: tuple[FieldType, ...], rows: tuple[convert.Row, ...], limit: int
+) -> cache.Answer:
+    return cache.Answer(names=names, types=types, rows=rows[:limit], truncated=len(rows) > limit)
+
+
+async def in_duckdb(view: View, work: Callable[[DuckDBPyConnection], Any], *, timeout_s: float) -> Any:
+    """Run ``work`` on a cursor of the view's dataset, in a thread."""
+    source = view.source
+    path = await _path(source)
+    key = FileKey(tenant_id=str(source.tenant_id), dataset_id=str(source.dataset_id), version=source.version)
+    columns = tuple(column.name for column in source.columns)
+    return await get_pool().run(key, path, columns, work, timeout_s=timeout_s)
+
+
+async def _path(source: Source) -> Path:
+    if source.file_key is None:
+        raise SourceUnreadableError
+    try:
+        path = await get_files().local_path(source.file_key)
+    except FileNotFoundError as error:
+        raise SourceUnreadableError from error
+    return path.resolve()
+
+
+async def estimated_rows(actor: Actor, view: View, compiled: Compiled) -> int | None:
+    """Return how many rows the engine expects before the limit; this also finds what it cannot run."""
+    timeout_s = get_query_settings().timeout_s
+    sql = f"EXPLAIN (FORMAT JSON) {compiled.sql}"
+    if view.source.live:
+        _, rows = await postgres.fetch(actor, sql, timeout_s=timeout_s)
+        plan = rows[0][0]
+        plan = json.loads(plan) if isinstance(plan, str) else plan
+        return _expected(plan[0]["Plan"].get("Plans", [plan[0]["Plan"]])[0])
+    text: str = await in_duckdb(view, lambda cursor: cursor.execute(sql).fetchall()[0][1], timeout_s=timeout_s)
+    return _expected(json.loads(text)[0])
+
+
+def _expected(node: dict[str, Any]) -> int | None:
+    """Return the first estimate on the way down a plan of either engine."""
+    said = node.get("Plan Rows", node.get("extra_info", {}).get("Estimated Cardinality"))
+    digits = "".join(one for one in str(said) if one.isdigit())
+    if said is not None and digits:
+        return int(digits)
+    below = node.get("children") or []
+    return _expected(below[0]) if below else None
