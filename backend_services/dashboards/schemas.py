@@ -218,6 +218,15 @@ class Computation(Strict):
     took_ms: float
 
 
+class ProblemView(Strict):
+    """Something in a specification that does not fit its data, and what would."""
+
+    path: str
+    code: str
+    message: str
+    suggestions: tuple[str, ...]
+
+
 class Insufficient(Strict):
     """Why there is no figure, and what would give one."""
 
@@ -287,7 +296,7 @@ class TypeView(Strict):
 
     Attributes:
         needs: Names of the datasets it reads.
-        missing: What is missing, in words; empty when ready.
+        missing: What is missing, in words. A ready type may still lack some; its tiles then say so.
         dashboard_id: The dashboard made from it, if there is one.
     """
 

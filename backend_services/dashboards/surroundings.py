@@ -79,11 +79,13 @@ def reading_of(tile: Tile, catalogue: Catalogue, *, language: str, now: datetime
     """Return how the tile's answer is read: which measures add up, which way is better, which order values have."""
     if not isinstance(tile.source, MetricSource):
         return Reading(language=language, now=now)
+    found = [catalogue.measure(name) for name in tile.source.query.measures]
+    measures = [one for one in found if one is not None]
     return Reading(
         language=language,
         now=now,
-        additive=frozenset(one.id for one in catalogue.measures if one.aggregation in ADDITIVE),
-        better={one.id: one.higher_is_better for one in catalogue.measures if one.higher_is_better is not None},
+        additive=frozenset(one.id for one in measures if one.aggregation in ADDITIVE),
+        better={one.id: one.higher_is_better for one in measures if one.higher_is_better is not None},
         order={one.id: one.values for one in catalogue.dimensions if one.values},
     )
 

@@ -24,6 +24,7 @@ MARGIN = 8
 LABEL_WIDTH = 7
 MAX_LABEL = 18
 SAME = 1e-9
+TINY = 1e-290
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -39,8 +40,8 @@ def clipped(text: str, most: int = MAX_LABEL) -> str:
 
 def nice_ticks(low: float, high: float, *, count: int = TICKS) -> tuple[float, ...]:
     """Return about ``count`` round values that enclose ``low`` and ``high``."""
-    if high - low <= max(abs(low), abs(high)) * SAME:
-        low, high = (min(0.0, low), max(0.0, high)) if low else (0.0, 1.0)
+    if high - low <= max(max(abs(low), abs(high)) * SAME, TINY):
+        low, high = (min(0.0, low), max(0.0, high)) if abs(low) > TINY else (0.0, 1.0)
     rough = (high - low) / max(1, count - 1)
     power = 10.0 ** math.floor(math.log10(rough))
     step = next((nice * power for nice in _NICE if nice * power >= rough * 0.999), 10.0 * power)

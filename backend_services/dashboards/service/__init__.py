@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backend_services.dashboards.json_schema import json_schema as specification_schema
 from backend_services.dashboards.service.generated import build_type, list_generated, list_types
 from backend_services.dashboards.service.library import (
     create_dashboard,
@@ -44,6 +45,7 @@ __all__ = [
     "restore_version",
     "seed_starter_dashboards",
     "share",
+    "specification_schema",
     "tile_result",
     "tile_results",
     "tile_rows",

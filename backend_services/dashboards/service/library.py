@@ -12,6 +12,7 @@ from backend_services.dashboards.schemas import (
     DashboardImport,
     DashboardSummary,
     DashboardView,
+    ProblemView,
 )
 from backend_services.dashboards.service import storage
 from backend_services.kernel.clock import now
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
     from backend_services.dashboards.schemas import Origin
     from backend_services.dashboards.spec import DashboardSpec
-    from backend_services.dashboards.validation import Problem
     from backend_services.kernel.actor import Actor
 
 TITLE_LENGTH = 120
@@ -55,10 +55,13 @@ async def get_dashboard(actor: Actor, session: AsyncSession, dashboard_id: UUID)
     return view
 
 
-async def validate_spec(actor: Actor, session: AsyncSession, spec: DashboardSpec) -> tuple[Problem, ...]:
+async def validate_spec(actor: Actor, session: AsyncSession, spec: DashboardSpec) -> tuple[ProblemView, ...]:
     """Return what is wrong with a specification, without saving it; empty when it fits."""
     actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
-    return await storage.check_spec(actor, session, spec)
+    return tuple(
+        ProblemView(path=one.path, code=one.code, message=one.message(actor.language), suggestions=one.suggestions)
+        for one in await storage.check_spec(actor, session, spec)
+    )
 
 
 async def create_dashboard(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backend_services.audit import service as audit
 from backend_services.dashboards import queries
 from backend_services.dashboards.errors import DashboardChangedError, DashboardInvalidError, DashboardReadOnlyError
-from backend_services.dashboards.models import TEAM, Dashboard, DashboardShare, DashboardVersion
+from backend_services.dashboards.models import Dashboard, DashboardVersion
 from backend_services.dashboards.schemas import Access, DashboardSummary, DashboardView
 from backend_services.dashboards.spec import DashboardSpec, SqlSource
 from backend_services.dashboards.validation import Problem, problems_of
@@ -125,10 +125,10 @@ async def write_new(
     type_id: str | None = None,
     team: bool = False,
 ) -> DashboardView:
-    """Write a dashboard's row and first version; with ``team`` everybody in it may read."""
+    """Write a dashboard's row and first version; with ``team`` it belongs to the whole team."""
     row = Dashboard(
         tenant_id=actor.tenant_id,
-        owner_id=actor.user_id,
+        owner_id=None if team else actor.user_id,
         title=spec.title,
         description=spec.description,
         tile_count=len(spec.tiles),
@@ -138,11 +138,9 @@ async def write_new(
     session.add(row)
     await session.flush()
     _add_version(actor, session, row, spec)
-    if team and actor.user_id is not None:
-        session.add(DashboardShare(tenant_id=actor.tenant_id, dashboard_id=row.id, role=TEAM, access="read"))
     await session.flush()
     await record(actor, session, "created", row, details={"origin": origin, "tiles": len(spec.tiles)})
-    return view_of(row, spec, access=Access.OWNER, shared=team or actor.user_id is None)
+    return view_of(row, spec, access=Access.OWNER, shared=row.owner_id is None)
 
 
 async def write_version(

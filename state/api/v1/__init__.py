@@ -2,4 +2,15 @@
 
 from fastapi import APIRouter
 
-ROUTERS: tuple[APIRouter, ...] = ()
+from state.api.v1 import api_keys, audit, auth, dashboards, members, sessions, setup, tenants
+
+ROUTERS: tuple[APIRouter, ...] = (
+    api_keys.router,
+    audit.router,
+    auth.router,
+    dashboards.router,
+    members.router,
+    sessions.router,
+    setup.router,
+    tenants.router,
+)
