@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from backend_services.kernel.ids import new_id
-from state.api import idempotency, problems
+from state.api import forms, idempotency, problems
 from state.api.v1 import ROUTERS
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def create_api() -> FastAPI:
     app.add_exception_handler(idempotency.AlreadyAnsweredError, idempotency.replay)  # type: ignore[arg-type]
     app.add_middleware(idempotency.AnswerKeeper)
     app.add_middleware(Frame)
-    for router in ROUTERS:
+    for router in (*ROUTERS, forms.router):
         app.include_router(router)
     _add_docs(app)
 

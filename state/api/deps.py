@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -123,14 +123,17 @@ def _query_names(request: Request) -> set[str]:
     return names
 
 
-def needs(permission: Permission) -> dict[str, Any]:
-    """Return what a route decorator takes so that only actors with ``permission`` get through."""
+def needs(permission: Permission, *further: params.Depends) -> dict[str, Any]:
+    """Return what a route decorator takes so that only actors with ``permission`` get through.
+
+    ``further`` dependencies, such as ``idempotent``, follow the check.
+    """
 
     async def holds(actor: ActorDep) -> None:
         actor.require(permission)
 
     return {
-        "dependencies": [Depends(holds), Depends(_refuse_unknown_query)],
+        "dependencies": [Depends(holds), Depends(_refuse_unknown_query), *further],
         "openapi_extra": {
             "x-permission": permission.value,
             "security": [{"apiKey": []}, {"bearer": []}, {"session": []}],

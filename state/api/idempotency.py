@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.idempotency import service as keys
+from backend_services.kernel.secrets.crypto import seal, unseal
 from state.api.deps import authenticate
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Claim = tuple[Actor, str]
 CLAIM = "omni.idempotency_claim"
 KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
+PURPOSE = "idempotency"
 MAX_KEPT_BYTES = 1_000_000
 FIRST_FAILURE = 400
 
@@ -76,7 +78,7 @@ async def _body(request: Request) -> bytes:
 async def replay(_: Request, error: AlreadyAnsweredError) -> Response:
     """Give the stored answer again."""
     headers = {**error.answer.headers, "Idempotency-Replayed": "true"}
-    return Response(error.answer.body.encode(), status_code=error.answer.status, headers=headers)
+    return Response(unseal(error.answer.body, PURPOSE), status_code=error.answer.status, headers=headers)
 
 
 class AnswerKeeper:
@@ -129,5 +131,6 @@ class _Kept:
         if self._status >= FIRST_FAILURE or len(self._body) > MAX_KEPT_BYTES:
             await keys.release(actor, key)
             return
-        answer = keys.StoredAnswer(status=self._status, body=self._body.decode(), headers=self._headers)
+        body = seal(bytes(self._body), PURPOSE)  # an answer may hold a key that is shown once
+        answer = keys.StoredAnswer(status=self._status, body=body, headers=self._headers)
         await keys.store(actor, key, answer)
