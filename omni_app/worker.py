@@ -10,6 +10,7 @@ import sys
 from typing import NoReturn
 
 from backend_services.kernel.jobs.worker import Worker
+from backend_services.llm import worker as llm_worker
 from omni_app.wiring import configure
 
 
@@ -19,7 +20,10 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    calls = asyncio.create_task(llm_worker.serve(), name="calls")
     await Worker().serve(stop)
+    calls.cancel()
+    await asyncio.gather(calls, return_exceptions=True)
 
 
 def main() -> NoReturn:

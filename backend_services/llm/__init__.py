@@ -1,0 +1,1 @@
+"""Language models: where they run and how a checked answer is got out of one."""

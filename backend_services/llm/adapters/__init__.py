@@ -1,0 +1,1 @@
+"""Places where models run: Ollama, the embedded small model, none."""
