@@ -8,10 +8,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from backend_services.dashboards import queries
 from backend_services.dashboards.errors import ShareNotFoundError
-from backend_services.dashboards.models import DashboardShare
+from backend_services.dashboards.models import TEAM, DashboardShare
 from backend_services.dashboards.schemas import Access, ShareView
 from backend_services.dashboards.service import storage
+from backend_services.identity.roles import NAMES
 from backend_services.kernel.clock import now
+from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.permissions import Permission
 
@@ -38,8 +40,12 @@ async def share(
 
     Raises:
         DashboardReadOnlyError: Only its owner may.
+        InvalidInputError: There is no such role.
     """
     actor.require(Permission.DASHBOARDS_DASHBOARD_SHARE)
+    if request.role not in {TEAM, *NAMES}:
+        known = ", ".join((TEAM, *sorted(NAMES)))
+        raise InvalidInputError(fields={"role": f"Choose one of: {known}."})
     row, _ = await storage.load(actor, session, dashboard_id, least=Access.OWNER, lock=True)
     statement = insert(DashboardShare).values(
         id=new_id(),

@@ -9,9 +9,10 @@ from backend_services.dashboards import queries
 from backend_services.dashboards.errors import DashboardChangedError, DashboardInvalidError, DashboardReadOnlyError
 from backend_services.dashboards.models import Dashboard, DashboardVersion
 from backend_services.dashboards.schemas import Access, DashboardSummary, DashboardView
-from backend_services.dashboards.spec import DashboardSpec, SqlSource
+from backend_services.dashboards.spec import DashboardSpec, SqlSource, Tile
 from backend_services.dashboards.validation import Problem, problems_of
 from backend_services.datasets import service as datasets
+from backend_services.datasets.query import service as engine
 from backend_services.kernel.clock import now
 from backend_services.kernel.errors import NotFoundError
 from backend_services.kernel.events import service as events
@@ -96,8 +97,30 @@ async def check_spec(
     )
     if any(isinstance(tile.source, SqlSource) and tile.source.query.sql not in known_sql for tile in spec.tiles):
         actor.require(Permission.DATASETS_SQL_RUN)
+    refused = await _sql_problems(actor, spec, known=known)
     catalogues, missing = await _catalogues(actor, session, spec)
-    return (*missing, *problems_of(spec, catalogues))
+    return (*missing, *refused, *problems_of(spec, catalogues))
+
+
+async def _sql_problems(actor: Actor, spec: DashboardSpec, *, known: DashboardSpec | None) -> list[Problem]:
+    """Return why new SQL cannot be run; it is planned, never run, so nothing waits for a query here."""
+    seen = {_sql_of(tile) for tile in known.tiles} if known else set()
+    found: list[Problem] = []
+    for index, tile in enumerate(spec.tiles):
+        if not isinstance(tile.source, SqlSource) or _sql_of(tile) in seen:
+            continue
+        actor.require(Permission.DATASETS_SQL_RUN)
+        try:
+            plan = await engine.dry_run(actor, tile.source.query)
+        except NotFoundError:
+            continue
+        path = f"tiles[{index}].source.query.sql"
+        found.extend(Problem(path=path, code="sql_refused", params={"reason": one.message}) for one in plan.problems)
+    return found
+
+
+def _sql_of(tile: Tile) -> tuple[UUID, str] | None:
+    return (tile.dataset_id, tile.source.query.sql) if isinstance(tile.source, SqlSource) else None
 
 
 async def require_valid(
