@@ -1,0 +1,75 @@
+"""What a person is told when something is refused or fails. The only place that turns errors into messages."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import reflex as rx
+import structlog
+from reflex_base.event import EventSpec
+
+from backend_services.kernel.errors import DomainError, UnauthenticatedError
+from backend_services.kernel.i18n import error_text, text
+from backend_services.kernel.ids import new_id
+from state.policy import public
+from state.session import actor_now
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from reflex.state import BaseState
+
+MAX_FLASHES = 5
+
+log = structlog.get_logger(__name__)
+
+
+async def flash(state: BaseState, message: str, *, tone: str = "ok", code: str = "") -> None:
+    """Show ``message`` at the bottom of the page; tone ``ok`` leaves by itself, ``error`` stays."""
+    from state.shell import ShellState  # noqa: PLC0415 - the shell shows what this module says, and imports it
+
+    shell: ShellState = await state.get_state(ShellState)
+    said = {"id": new_id().hex, "tone": tone, "text": message, "code": code}
+    shell.flashes = [*shell.flashes[-(MAX_FLASHES - 1) :], said]
+
+
+async def _language(state: BaseState) -> str:
+    from state.shell import ShellState  # noqa: PLC0415 - see above
+
+    try:
+        return (await actor_now()).language
+    except UnauthenticatedError:
+        shell: ShellState = await state.get_state(ShellState)
+        return shell.language
+
+
+async def flash_error(state: BaseState, error: DomainError) -> None:
+    """Show a refusal in the reader's language."""
+    await flash(state, error_text(error, await _language(state)), tone="error", code=error.code)
+
+
+@asynccontextmanager
+async def refusals_as_flash(state: BaseState) -> AsyncIterator[None]:
+    """Turn a refusal of what runs inside into a message on the page. Defects go on to the log."""
+    try:
+        yield
+    except DomainError as error:
+        await flash_error(state, error)
+
+
+class FailureState(rx.State):
+    """Says that something failed on our side."""
+
+    @rx.event
+    @public
+    async def show_failure(self) -> None:
+        """Show that the last action failed."""
+        await flash(self, text("errors.internal_error", await _language(self)), tone="error", code="internal_error")
+
+
+def backend_exception_handler(exception: Exception) -> EventSpec | None:
+    """Log a defect or an unforeseen refusal and tell the person so, without code that the browser would evaluate."""
+    log.error("event failed", exc_info=exception)
+    show: EventSpec = FailureState.show_failure()  # type: ignore[operator] # the class gives the event's name
+    return show
