@@ -99,14 +99,16 @@ def visible_columns(view: View) -> dict[str, Column]:
 def relation(view: View, *, columns: Iterable[Column], fenced: bool = False) -> exp.Subquery | exp.Table:
     """Return what stands for ``data`` in a query: the allowed columns of the rows that the actor may see.
 
-    ``fenced`` keeps the engine from evaluating a person's own expressions before the rules: an error raised by a
-    row outside would tell of it. No engine moves a condition below a LIMIT, so one that limits nothing does it.
+    ``fenced`` is for what a person wrote: it may name only these columns, and the engine must not evaluate it
+    before the rules, because an error raised by a row outside would tell of it. No engine moves a condition below a
+    LIMIT, so one that limits nothing does it.
     """
     wanted = tuple(columns)
     every = {column.name: column for column in view.source.columns}
     where = rules.row_condition(view.scope, every, zone=view.zone)
-    bare = view.source.relation is None
-    if bare and where is None and len(wanted) == len(every) and not view.scope.masked:
+    masked = not view.scope.masked.isdisjoint(column.name for column in wanted)
+    whole = not fenced or len(wanted) == len(every)
+    if view.source.relation is None and where is None and whole and not masked:
         return exp.Table(this=predicates.quoted("data"))
     select = exp.select(*rules.shown_columns(view.scope, wanted, zone=view.zone), copy=False)
     select = select.from_(_base(view.source), copy=False)
@@ -150,7 +152,6 @@ class _Compiler:
         else:
             self._group_columns()
         select = exp.select(*self.parts.nodes, copy=False)
-        select = select.from_(relation(self.view, columns=self.columns.values()), copy=False)
         where, having = self._conditions()
         if where:
             select = select.where(*where, copy=False)
@@ -162,11 +163,18 @@ class _Compiler:
         order = self._order(listing=listing)
         if order:
             select = select.order_by(*order, copy=False)
+        select = select.from_(relation(self.view, columns=self._used(select)), copy=False)
         select = select.limit(query.limit + 1, copy=False)
         if query.offset:
             select = select.offset(query.offset, copy=False)
         sql = render(select, engine=self.view.source.engine)
         return Compiled(sql=sql, limit=query.limit, columns=tuple(self.parts.columns))
+
+    def _used(self, select: exp.Select) -> list[Column]:
+        """Return the columns that the query reads; one at least, so that there are rows to count."""
+        names = {node.name for node in select.find_all(exp.Column) if node.table}
+        used = [column for column in self.columns.values() if column.name in names]
+        return used or list(self.columns.values())[:1]
 
     def _dimension(self, field_id: str) -> tuple[Dimension, Column]:
         found = self.catalogue.dimension(field_id)

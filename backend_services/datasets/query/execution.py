@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from backend_services.datasets.query.compile import Compiled
     from backend_services.datasets.schemas import ReadableVersion
     from backend_services.kernel.actor import Actor
+
+Done = TypeVar("Done")
 
 _pool: DuckPool | None = None
 _flights = cache.Flights()
@@ -139,7 +141,7 @@ def _answer(
     return cache.Answer(names=names, types=types, rows=rows[:limit], truncated=len(rows) > limit)
 
 
-async def in_duckdb(view: View, work: Callable[[DuckDBPyConnection], Any], *, timeout_s: float) -> Any:
+async def in_duckdb(view: View, work: Callable[[DuckDBPyConnection], Done], *, timeout_s: float) -> Done:
     """Run ``work`` on a cursor of the view's dataset, in a thread."""
     source = view.source
     path = await _path(source)

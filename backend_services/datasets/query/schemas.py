@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import Field
 
-from backend_services.datasets.catalogue import MetricQuery, SqlQuery
+from backend_services.datasets.catalogue import Aggregation, FieldType, Grain, MetricQuery, SqlQuery, Unit
 from backend_services.kernel.schemas import Strict
 
 
@@ -80,3 +81,22 @@ class FieldValue(Strict):
 
     value: str | int | float | bool | None
     rows: int
+
+
+class MetricEntry(Strict):
+    """A measure or dimension that can be asked for.
+
+    Attributes:
+        time: Grain of a dimension that is a time, the finest that its data have.
+    """
+
+    dataset_id: UUID
+    dataset_name: str
+    kind: Literal["dimension", "measure"]
+    id: str
+    label: str
+    description: str
+    type: FieldType | None = None
+    aggregation: Aggregation | None = None
+    unit: Unit | None = None
+    time: Grain | None = None

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from backend_services.datasets.catalogue import (
     Aggregation,
+    FieldType,
     Filter,
     Freshness,
     GroupBy,
@@ -17,6 +18,7 @@ from backend_services.datasets.catalogue import (
     QueryResult,
     ResultColumn,
     Scalar,
+    Sort,
     SqlQuery,
     Text,
 )
@@ -102,7 +104,7 @@ def _compiled(query: MetricQuery | SqlQuery, view: View) -> Compiled:
             assert_never(query)
 
 
-def _plain_columns(names: tuple[str, ...], types: tuple[convert.FieldType, ...]) -> tuple[ResultColumn, ...]:
+def _plain_columns(names: tuple[str, ...], types: tuple[FieldType, ...]) -> tuple[ResultColumn, ...]:
     """Return the columns of free SQL; a name used twice is told apart by a number."""
     found: list[ResultColumn] = []
     used: set[str] = set()
@@ -165,13 +167,13 @@ async def field_values(
     if dimension is None:
         raise UnknownFieldError(field, nearest=[one.id for one in view.source.catalogue.dimensions][:3])
     wanted = search.strip()
-    by_text = bool(wanted) and dimension.type is convert.FieldType.TEXT
+    by_text = bool(wanted) and dimension.type is FieldType.TEXT
     query = MetricQuery(
         dataset_id=dataset_id,
         measures=(_ROWS.id,),
         dimensions=(GroupBy(field=field),),
         filters=(Filter(field=field, operator=Operator.CONTAINS, values=(wanted,)),) if by_text else (),
-        sort=({"field": _ROWS.id, "descending": True},),  # type: ignore[arg-type]  # pydantic makes it a Sort
+        sort=(Sort(field=_ROWS.id, descending=True),),
         limit=_MOST_VALUES if wanted and not by_text else min(limit, _MOST_VALUES),
     )
     outcome = await execute(actor, view, compile_metric(query, drill.with_measure(view, _ROWS)))

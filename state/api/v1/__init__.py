@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter
 
-from state.api.v1 import api_keys, audit, auth, dashboards, members, sessions, setup, tenants
+from state.api.v1 import analytics, api_keys, audit, auth, dashboards, members, sessions, setup, tenants
 
 ROUTERS: tuple[APIRouter, ...] = (
+    analytics.router,
     api_keys.router,
     audit.router,
     auth.router,
