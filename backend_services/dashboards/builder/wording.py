@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Catalogue, MetricQuery
 
 LONGEST_TITLE: Final = 120
+MANY: Final = 1000
 
 
 def field_label(catalogue: Catalogue, field_id: str, language: str) -> str:
@@ -37,7 +38,7 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
     else:
         title = _joined([field_label(catalogue, one, language) for one in query.measures], language)
         title = _with_groups(title, query, catalogue, language)
-    if tile.draft.superlative and query.limit < 1000 and query.sort:  # noqa: PLR2004 - the default limit
+    if tile.draft.superlative and query.limit < MANY and query.sort:
         key = "top" if query.sort[0].descending else "bottom"
         title = text(f"builder.title.{key}", language, n=format_number(query.limit, language), title=title)
     conditions = [_value_text(one, language) for one in query.filters if one.operator in {Operator.EQ, Operator.IN}]

@@ -1,0 +1,213 @@
+"""The builder's use case: a question in plain language becomes a checked dashboard, a question back or a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+from zoneinfo import ZoneInfo
+
+from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.builder import answers, execute, meaning, model_step, sources, wording
+from backend_services.dashboards.builder.choices import Choices, check, decode
+from backend_services.dashboards.builder.draft import Note
+from backend_services.dashboards.builder.normalise import language_of
+from backend_services.dashboards.builder.plan import make_plan
+from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, Language, Planner
+from backend_services.kernel.clock import elapsed_ms, monotonic_s, now
+from backend_services.kernel.db import transaction
+from backend_services.kernel.metrics import BUILD_SECONDS, BUILDS
+from backend_services.kernel.permissions import Permission
+from backend_services.llm import service as llm
+from backend_services.llm.errors import LlmAnswerInvalidError, LlmUnavailableError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from backend_services.dashboards.builder.plan import Plan
+    from backend_services.dashboards.builder.sources import Source
+    from backend_services.kernel.actor import Actor
+
+DATASETS_CLOSE: Final = 0.06
+_MISSING_COSTS: Final = 0.5
+
+
+@dataclass(slots=True)
+class _Build:
+    """One question on its way."""
+
+    actor: Actor
+    request: BuildRequest
+    language: Language
+    today: date
+    choices: Choices
+    started_s: float
+    query_ms: float = 0.0
+    model: str | None = None
+    decided_by_model: bool = False
+    notes: list[Note] = field(default_factory=list)
+
+
+async def build(actor: Actor, request: BuildRequest) -> BuildAnswer:
+    """Answer a question with a dashboard, a question back, or a refusal that names the nearest things.
+
+    Raises:
+        PermissionDeniedError: The actor may not build, or not save.
+        ChoiceUnknownError: ``choice`` belongs to another question.
+        DatasetNotFoundError: No such dataset in the actor's tenant.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    if request.save:
+        actor.require(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    language = request.language or cast("Language", language_of(request.question, actor.language))
+    build = _Build(
+        actor=actor,
+        request=request,
+        language=language,
+        today=now().astimezone(ZoneInfo(actor.time_zone)).date(),
+        choices=decode(request.choice),
+        started_s=monotonic_s(),
+    )
+    answer = await _answer(build)
+    BUILDS.labels(answer.planner, answer.status).inc()
+    BUILD_SECONDS.labels(answer.planner).observe(answer.took_ms / 1000)
+    return answer
+
+
+async def _answer(build: _Build) -> BuildAnswer:
+    found = await sources.load(build.actor, build.choices.dataset_id or build.request.dataset_id)
+    if len(found) == 1:
+        check(build.choices, found[0].index.catalogue, build.request.question)
+    plans = [(source, _plan(build, source, build.choices)) for source in found]
+    ranked = sorted((pair for pair in plans if pair[1].recognised), key=lambda pair: -_score(pair[1]))
+    if not ranked:
+        ranked = sorted((pair for pair in plans if pair[1].missing), key=lambda pair: -_score(pair[1]))
+    if not ranked:
+        return _finish(build, "refused", refusal=answers.not_understood(found, build.language))
+    close = [source for source, plan in ranked if _score(ranked[0][1]) - _score(plan) < DATASETS_CLOSE]
+    if len(close) > 1 and not ranked[0][1].missing:
+        return _finish(build, "clarify", clarification=answers.which_dataset(close, build.language, build.choices))
+    source, plan = ranked[0]
+    if plan.missing:
+        plan = await _resolved(build, source, plan)
+    if plan.missing or not plan.tiles:
+        others = [one for one, _ in ranked[:2]]
+        if not plan.missing:
+            return _finish(build, "refused", refusal=answers.not_understood(others, build.language))
+        return _finish(build, "refused", refusal=answers.unknown_terms(plan.missing, others, build.language))
+    plan = await _settled(build, source, plan)
+    if plan.ambiguities:
+        return _finish(
+            build,
+            "clarify",
+            plan=plan,
+            clarification=answers.which_reading(plan.ambiguities[0], source, build.language, build.choices),
+        )
+    return await _shown(build, source, plan)
+
+
+def _plan(build: _Build, source: Source, choices: Choices) -> Plan:
+    return make_plan(build.request.question, source.index, source.dataset_id, today=build.today, pins=choices.pins)
+
+
+def _score(plan: Plan) -> float:
+    return plan.confidence * plan.coverage - _MISSING_COSTS * len(plan.missing)
+
+
+async def _resolved(build: _Build, source: Source, plan: Plan) -> Plan:
+    """Try to find out what unknown words stand for: values of large columns first, then meaning."""
+    pins = await meaning.by_values(build.actor, plan.missing, source)
+    left = [one for one in plan.missing if one.text not in pins]
+    if left:
+        try:
+            pins |= await meaning.by_meaning(left, source)
+        except LlmUnavailableError:
+            build.notes.append(Note("embeddings_late"))
+    if not pins:
+        return plan
+    choices = Choices(build.choices.dataset_id, {**build.choices.pins, **pins})
+    return _plan(build, source, choices)
+
+
+async def _settled(build: _Build, source: Source, plan: Plan) -> Plan:
+    """Let a model that is large enough choose between close readings; a person is asked otherwise."""
+    if not plan.ambiguities:
+        return plan
+    model = await llm.current()
+    if model.provider == "none" or not await llm.may_decide(model):
+        return plan
+    ambiguity = plan.ambiguities[0]
+    readings = {
+        f"{one.field_id}={one.value}" if one.value else one.field_id: one
+        for one in ambiguity.candidates[: model_step.MOST_OPTIONS]
+    }
+    options = [(name, answers.option_label(one, source, "en")) for name, one in readings.items()]
+    try:
+        chosen, build.model = await model_step.choose(build.actor, build.request.question, ambiguity.text, options)
+    except (LlmUnavailableError, LlmAnswerInvalidError):
+        build.notes.append(Note("model_failed"))
+        return plan
+    if chosen is None:
+        return plan
+    build.decided_by_model = True
+    build.notes.append(Note("model_chose", (("words", build.model),)))
+    return _plan(build, source, build.choices.with_pin(ambiguity.text, readings[chosen]))
+
+
+async def _shown(build: _Build, source: Source, plan: Plan) -> BuildAnswer:
+    started_s = monotonic_s()
+    done = await execute.run_all(build.actor, plan.tiles)
+    build.query_ms = round(elapsed_ms(started_s), 1)
+    failed = next((one for one in done if one.result is None), None)
+    if failed is not None:
+        return _finish(build, "refused", plan=plan, refusal=answers.unreadable(failed.problem, build.language))
+    shown, spec = answers.dashboard(plan, done, source, question=build.request.question, language=build.language)
+    title = await _title(build, shown.title)
+    shown, spec = shown.model_copy(update={"title": title}), spec.model_copy(update={"title": title})
+    build.notes = [*answers.result_notes(plan, done, source, build.language), *build.notes]
+    dashboard_id = None
+    if build.request.save:
+        async with transaction(build.actor) as session:
+            saved = await dashboards.create_dashboard(build.actor, session, spec, origin="builder")
+        dashboard_id = saved.id
+    answer = _finish(build, "ok", plan=plan)
+    return answer.model_copy(update={"dashboard": shown, "spec": spec, "dashboard_id": dashboard_id})
+
+
+async def _title(build: _Build, title: str) -> str:
+    """Return the title, worded by a model if one is there that may decide."""
+    model = await llm.current()
+    if model.provider == "none" or not await llm.may_decide(model):
+        return title
+    try:
+        worded, build.model = await model_step.word_title(build.actor, build.request.question, title, build.language)
+    except (LlmUnavailableError, LlmAnswerInvalidError):
+        build.notes.append(Note("model_failed"))
+        return title
+    return worded
+
+
+def _finish(build: _Build, status: str, *, plan: Plan | None = None, **parts: object) -> BuildAnswer:
+    planner: Planner = "rules"
+    if build.decided_by_model:
+        planner = "llm"
+    elif plan is not None and "embeddings" in plan.via:
+        planner = "embeddings"
+    notes = tuple(dict.fromkeys(wording.note_text(one, build.language) for one in build.notes))
+    return BuildAnswer.model_validate(
+        {
+            "status": status,
+            "planner": planner,
+            "model": build.model,
+            "took_ms": round(elapsed_ms(build.started_s), 1),
+            "query_ms": build.query_ms,
+            "language": build.language,
+            "notes": notes,
+            **parts,
+        }
+    )
+
+
+async def warm_up() -> None:
+    """Load the dictionaries of both languages before the first question comes."""
+    await asyncio.to_thread(language_of, "število orders")

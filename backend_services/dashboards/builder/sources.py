@@ -1,0 +1,67 @@
+"""The datasets that a question may be about, and their indexes, kept by version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder.retrieve import Index, build_index
+from backend_services.datasets import service as datasets
+from backend_services.datasets.schemas import DatasetState
+from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import DomainError
+from backend_services.kernel.pagination import PageRequest
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from backend_services.kernel.actor import Actor
+
+MOST_SEARCHED: Final = 50
+_KEPT: Final = 200
+_indexes: OrderedDict[tuple[UUID, int, int], Index] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A dataset as the planner sees it."""
+
+    dataset_id: UUID
+    name: str
+    version: int
+    index: Index
+    data_as_of: str
+
+
+async def load(actor: Actor, dataset_id: UUID | None) -> tuple[Source, ...]:
+    """Return the dataset asked for, or those that the actor may read.
+
+    Raises:
+        DatasetNotFoundError: There is no such dataset in the actor's tenant.
+    """
+    if dataset_id is not None:
+        return (await _source(actor, dataset_id),)
+    async with transaction(actor) as session:
+        page = await datasets.list_datasets(actor, session, PageRequest(limit=MOST_SEARCHED))
+    ready = [one.id for one in page.items if one.state is DatasetState.READY]
+    found: list[Source] = []
+    for one in ready:
+        try:
+            found.append(await _source(actor, one))
+        except DomainError:
+            continue  # deleted or withdrawn since it was listed
+    return tuple(found)
+
+
+async def _source(actor: Actor, dataset_id: UUID) -> Source:
+    async with transaction(actor) as session:
+        view = await datasets.readable_version(actor, session, dataset_id)
+    key = (view.dataset_id, view.version, view.catalogue.version)
+    index = _indexes.get(key)
+    if index is None or index.catalogue != view.catalogue:
+        index = _indexes[key] = build_index(view.catalogue, view.name)
+        while len(_indexes) > _KEPT:
+            _indexes.popitem(last=False)
+    _indexes.move_to_end(key)
+    return Source(view.dataset_id, view.name, view.version, index, view.data_as_of.isoformat())
