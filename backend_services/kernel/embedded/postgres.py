@@ -51,6 +51,10 @@ class PostgresServer:
         """The server's process id while it runs."""
         return self._child.pid if self._child is not None and self._child.exit_code() is None else None
 
+    def exists(self) -> bool:
+        """Return whether there is a database, whole, in the data folder."""
+        return (self._data / "PG_VERSION").exists()
+
     def prepare(self) -> None:
         """Make the data if there is none, and finish what an interruption left.
 
@@ -60,7 +64,7 @@ class PostgresServer:
         """
         self._install = reachable_postgres(find_postgres(), account=self._folder.account, folder=self._folder.programs)
         self._passwords, are_new = self._folder.passwords()
-        if not (self._data / "PG_VERSION").exists():
+        if not self.exists():
             self._create()
             return
         self._require_same_major()
@@ -92,6 +96,11 @@ class PostgresServer:
             and lines[0] == str(self.pid)
             and lines[_STATUS_LINE].strip() == "ready"
         )
+
+    def ask_to_stop(self) -> None:
+        """Tell it to end soon."""
+        if self.pid is not None and self._child is not None:
+            self._child.send(signal.SIGINT)
 
     def stop(self) -> None:
         """Stop it: open transactions are rolled back, committed ones stay."""

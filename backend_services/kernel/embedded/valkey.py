@@ -87,6 +87,11 @@ class ValkeyServer:
         except OSError:
             return False
 
+    def ask_to_stop(self) -> None:
+        """Tell it to end soon."""
+        if self.pid is not None and self._child is not None:
+            self._child.send(signal.SIGTERM)
+
     def stop(self) -> None:
         """Stop it; what was written is on disk."""
         if self._child is not None:

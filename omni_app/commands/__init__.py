@@ -1,0 +1,1 @@
+"""What ``omni`` does besides running: one module a command."""
