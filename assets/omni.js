@@ -148,6 +148,74 @@
     if (event.target.dataset.singleKeys !== undefined) store.set("omni.keys", event.target.checked ? "on" : "off");
   });
 
+  // Uploads: streamed by the browser to the REST route, with progress
+  const part = (form, name) => one(`[data-upload-${name}]`, form);
+  const chooseFile = (form) => {
+    const file = part(form, "file").files[0];
+    part(form, "name").textContent = file ? file.name : "";
+    part(form, "send").setAttribute("aria-disabled", String(!file));
+    const name = one("[name=name]", form);
+    if (file && name && !name.value) name.value = file.name.replace(/(\.(csv|tsv|txt|xlsx|parquet|json|jsonl|ndjson|gz))+$/i, "");
+  };
+  const uploading = (form, busy) => {
+    part(form, "progress").hidden = !busy;
+    part(form, "stop").hidden = !busy;
+    part(form, "send").setAttribute("aria-disabled", String(busy));
+  };
+  const send = (form) => {
+    const file = part(form, "file").files[0];
+    if (!file) return;
+    const body = new FormData();
+    body.append("name", one("[name=name]", form)?.value.trim() || file.name);
+    body.append("file", file);
+    const request = new XMLHttpRequest();
+    const fail = (text) => {
+      uploading(form, false);
+      const problem = part(form, "error");
+      problem.textContent = text || form.dataset.failed;
+      problem.hidden = false;
+      problem.focus();
+    };
+    request.upload.addEventListener("progress", (event) => {
+      const percent = event.lengthComputable ? Math.floor(event.loaded / event.total * 100) : 0;
+      part(form, "meter").setAttribute("aria-valuenow", percent);
+      part(form, "meter").firstElementChild.style.width = percent + "%";
+      part(form, "percent").textContent = percent + " %";
+    });
+    request.addEventListener("load", () => {
+      if (request.status === 202 || request.status === 201) {
+        uploading(form, false);
+        form.reset(); chooseFile(form);
+        setValue(part(form, "answer"), request.responseText);
+        form.closest("dialog")?.close();
+        return;
+      }
+      let problem = {};
+      try { problem = JSON.parse(request.responseText); } catch { /* not a problem document: the general text follows */ }
+      fail(problem.detail || problem.title);
+    });
+    request.addEventListener("error", () => fail());
+    request.addEventListener("abort", () => uploading(form, false));
+    part(form, "stop").onclick = () => request.abort();
+    part(form, "error").hidden = true;
+    uploading(form, true);
+    request.open("POST", form.dataset.upload);
+    request.setRequestHeader("Accept", "application/json");
+    request.setRequestHeader("Accept-Language", document.documentElement.lang);
+    request.setRequestHeader("Idempotency-Key", crypto.randomUUID ? crypto.randomUUID() : String(Math.floor(performance.now() * 1e6)));
+    request.send(body);
+  };
+  document.addEventListener("change", (event) => { if (event.target.dataset.uploadFile !== undefined) chooseFile(event.target.form); });
+  document.addEventListener("submit", (event) => {
+    if (event.target.dataset.upload !== undefined) { event.preventDefault(); send(event.target); }
+  });
+  for (const kind of ["dragover", "drop"]) document.addEventListener(kind, (event) => {
+    const area = event.target.closest?.("[data-drop]");
+    if (!area) return;
+    event.preventDefault();
+    if (kind === "drop") { const input = one("[data-upload-file]", area); input.files = event.dataTransfer.files; chooseFile(input.form); }
+  });
+
   // Messages leave after six seconds, unless they are looked at
   const leaving = new WeakMap();
   const watchFlash = (flash) => {
@@ -175,6 +243,7 @@
     all("[data-flash]").forEach(watchFlash);
     all("[data-focus=true]").forEach((element) => { if (!element.dataset.focused) { element.dataset.focused = "true"; element.focus(); } });
     all("[data-indeterminate]").forEach((element) => { element.indeterminate = element.dataset.indeterminate === "true"; });
+    all("[data-time-zone]").forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"; });
     const keys = one("#single-keys");
     if (keys && !keys.dataset.set) { keys.dataset.set = "true"; keys.checked = store.get("omni.keys") !== "off"; }
     if (one("#palette")?.open) filterPalette();

@@ -48,10 +48,75 @@ class Route:
         return self.page
 
 
+P = Permission
+
 ROUTES: Final[tuple[Route, ...]] = (
     Route(path="/sign-in", page="open.sign_in", title="account.sign_in", face=Face.OPEN),
     Route(path="/setup", page="open.setup", title="setup.title", face=Face.OPEN),
-    Route(path="/", page="console.home", title="home.title", permission=Permission.SELF_ACCOUNT_READ, icon="house", key="h"),
+    Route(path="/welcome", page="open.welcome", title="setup.title", permission=P.DATASETS_DATASET_WRITE),
+    Route(path="/", page="console.home", title="home.title", permission=P.SELF_ACCOUNT_READ, icon="house", key="h"),
+    Route(
+        path="/dashboards", page="console.dashboards", title="dashboards.title",
+        permission=P.DASHBOARDS_DASHBOARD_READ, group="analyse", icon="layout-dashboard", key="d",
+    ),
+    Route(
+        path="/dashboards/[dashboard_id]", page="console.dashboard", title="dashboards.one",
+        permission=P.DASHBOARDS_DASHBOARD_READ, area="console.dashboards",
+    ),
+    Route(
+        path="/builder", page="console.builder", title="builder.nav", permission=P.DASHBOARDS_DASHBOARD_BUILD,
+        group="analyse", icon="message-square-text", key="b",
+    ),
+    Route(
+        path="/datasets", page="console.datasets", title="datasets.title", permission=P.DATASETS_DATASET_READ,
+        group="analyse", icon="table-2", key="s",
+    ),
+    Route(
+        path="/datasets/[dataset_id]", page="console.dataset", title="datasets.one",
+        permission=P.DATASETS_DATASET_READ, area="console.datasets",
+    ),
+    Route(
+        path="/people", page="console.people", title="people.title", permission=P.IDENTITY_MEMBER_READ, group="trust",
+        icon="users", key="p",
+    ),
+    Route(
+        path="/keys", page="console.keys", title="keys.page", permission=P.IDENTITY_API_KEY_READ, group="trust",
+        icon="key-round", key="k",
+    ),
+    Route(
+        path="/audit", page="console.audit", title="audit.title", permission=P.AUDIT_EVENT_READ, group="trust",
+        icon="scroll-text", key="a",
+    ),
+    Route(
+        path="/jobs", page="console.jobs", title="jobs.title", permission=P.KERNEL_JOB_READ, group="run",
+        icon="list-checks", key="j",
+    ),
+    Route(path="/jobs/[job_id]", page="console.job", title="jobs.one", permission=P.KERNEL_JOB_READ, area="console.jobs"),
+    Route(
+        path="/health", page="console.health", title="health.title", permission=P.OPERATIONS_HEALTH_READ, group="run",
+        icon="activity", key="e",
+    ),
+    Route(path="/settings", page="console.settings", title="settings.title", permission=P.SELF_ACCOUNT_READ),
+    Route(
+        path="/portal", page="portal.home", title="portal.home", face=Face.PORTAL, permission=P.SELF_ACCOUNT_READ,
+        icon="house", key="h",
+    ),
+    Route(
+        path="/portal/dashboards", page="portal.dashboards", title="dashboards.title", face=Face.PORTAL,
+        permission=P.DASHBOARDS_DASHBOARD_READ, icon="layout-dashboard", key="d",
+    ),
+    Route(
+        path="/portal/dashboards/[dashboard_id]", page="portal.dashboard", title="dashboards.one", face=Face.PORTAL,
+        permission=P.DASHBOARDS_DASHBOARD_READ, area="portal.dashboards",
+    ),
+    Route(
+        path="/portal/keys", page="portal.keys", title="portal.keys", face=Face.PORTAL,
+        permission=P.IDENTITY_API_KEY_READ, icon="key-round", key="k",
+    ),
+    Route(
+        path="/portal/team", page="portal.team", title="portal.team", face=Face.PORTAL,
+        permission=P.IDENTITY_MEMBER_READ, icon="users", key="t",
+    ),
 )
 
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from http.cookies import CookieError, SimpleCookie
+
 import reflex as rx
 
-LANGUAGES = ("en", "sl")
+from backend_services.dashboards import service as dashboards
+from backend_services.datasets import service as datasets
+from backend_services.identity import service as identity
+from backend_services.identity.schemas import ProfileUpdate
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import LANGUAGES, text
+from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.jobs.schemas import JobFilter, JobState
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from backend_services.kernel.settings import get_settings
+from state.feedback import refusals_as_flash
+from state.policy import open_to_all, requires
+from state.session import actor_of
+
+LANGUAGE_COOKIE = "omni_language"
+FOUND_OF_EACH = 5
 
 
 class ShellState(rx.State):
-    """The reader's name, language and messages."""
+    """The reader's name, language, rights (for what is shown, never for what is allowed) and messages."""
 
     language: str = "en"
     ready: bool = False
@@ -22,22 +40,92 @@ class ShellState(rx.State):
     found: list[dict[str, str]] = []
 
     @rx.event
+    @requires(Permission.SELF_ACCOUNT_READ)
     async def open_page(self) -> None:
-        """Settle language and reader before a page shows itself."""
+        """Settle reader and language before a page shows itself."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            account = await identity.me(actor, session)
+            self.name, self.tenant = account.name, account.tenant.name
+            self.initials = initials_of(account.name)
+            self.accent = account.tenant.accent_colour
+            self.language = account.language if account.language in LANGUAGES else get_settings().default_language
+            self.permissions = sorted(permission.value for permission in account.permissions)
+            if actor.can(Permission.KERNEL_JOB_READ):
+                running = await jobs.list_jobs(actor, session, PageRequest(limit=1), JobFilter(state=JobState.RUNNING))
+                self.running_jobs = running.total
+            self.ready = True
+
+    @rx.event
+    @open_to_all
+    async def open_public(self) -> None:
+        """Settle the language of a page without an account: by cookie, else by the browser."""
+        if not self.ready:
+            self.language = self._language_of_browser()
         self.ready = True
 
-    @rx.event
-    async def choose_language(self, language: str) -> None:
-        """Show every text in ``language`` from now on."""
-        if language in LANGUAGES:
-            self.language = language
+    def _language_of_browser(self) -> str:
+        headers = self.router.headers
+        try:
+            cookie = SimpleCookie(headers.cookie).get(LANGUAGE_COOKIE)
+        except CookieError:
+            cookie = None
+        if cookie is not None and cookie.value in LANGUAGES:
+            return cookie.value
+        for part in headers.accept_language.split(","):
+            language = part.split(";")[0].strip().split("-")[0].lower()
+            if language in LANGUAGES:
+                return language
+        return get_settings().default_language
 
     @rx.event
+    @open_to_all
+    async def choose_language(self, language: str) -> None:
+        """Show every text in ``language`` from now on; a signed-in reader keeps it."""
+        if language not in LANGUAGES:
+            return
+        self.language = language
+        if self.name:
+            await self._keep_language(language)
+
+    async def _keep_language(self, language: str) -> None:
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            change = ProfileUpdate.model_validate({"language": language})
+            await identity.update_profile(actor, session, change)
+
+    @rx.event
+    @open_to_all
     async def dismiss(self, flash_id: str) -> None:
         """Take a message away."""
         self.flashes = [flash for flash in self.flashes if flash["id"] != flash_id]
 
     @rx.event
+    @requires(Permission.SELF_ACCOUNT_READ)
     async def search(self, wanted: str) -> None:
-        """Find objects for the palette."""
+        """Find dashboards and datasets for the palette."""
+        actor = await actor_of(self)
         self.found = []
+        if not wanted.strip():
+            return
+        request = PageRequest(limit=FOUND_OF_EACH, search=wanted.strip()[:200])
+        found: list[dict[str, str]] = []
+        async with refusals_as_flash(self), transaction(actor) as session:
+            if actor.can(Permission.DASHBOARDS_DASHBOARD_READ):
+                kind = text("dashboards.one", self.language)
+                page = await dashboards.list_dashboards(actor, session, request)
+                found += [{"label": one.title, "href": f"/dashboards/{one.id}", "kind": kind} for one in page.items]
+            if actor.can(Permission.DATASETS_DATASET_READ):
+                kind = text("datasets.one", self.language)
+                listed = await datasets.list_datasets(actor, session, request)
+                found += [
+                    {"label": one.title.in_language(self.language) or one.name, "href": f"/datasets/{one.id}", "kind": kind}
+                    for one in listed.items
+                ]
+        self.found = found
+
+
+def initials_of(name: str) -> str:
+    """Return up to two initials of a name."""
+    words = name.split()
+    return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()

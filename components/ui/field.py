@@ -85,7 +85,8 @@ def select(options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]], *, n
         items = [rx.el.option(label, value=key) for key, label in options]
     else:
         items = [rx.foreach(options, lambda one: rx.el.option(one["label"], value=one["value"]))]
-    return rx.el.select(*items, id=name, name=name, value=value, **props)
+    chosen = {"value": value} if "on_change" in props else {"default_value": value}
+    return rx.el.select(*items, id=name, name=name, **chosen, **props)
 
 
 def select_field(label: Words, *, name: str, options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]],

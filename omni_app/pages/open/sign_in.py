@@ -12,6 +12,9 @@ from omni_app.frame import open_page
 from state.identity.sign_in import SignInState
 
 
+ON_LOAD = (SignInState.open_sign_in,)
+
+
 def page() -> rx.Component:
     """Return the sign-in page."""
     return open_page(

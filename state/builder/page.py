@@ -1,0 +1,213 @@
+"""The builder: a question, what was understood, a preview, the SQL, and saving it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.builder import service as builder
+from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, BuiltTile
+from backend_services.dashboards.schemas import TilePreview
+from backend_services.dashboards.spec import DashboardSpec
+from backend_services.datasets import service as datasets
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import DomainError
+from backend_services.kernel.i18n import format_number, text
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from state.dashboards.shown import loading_tile, shown_tile
+from state.feedback import flash, flash_error, refusals_as_flash
+from state.policy import requires
+from state.session import actor_of
+
+LONGEST_QUESTION = 1000
+EXAMPLES = 4
+
+
+class BuilderState(rx.State):
+    """What the builder shows: the question asked last and its answer."""
+
+    datasets: list[dict[str, str]] = []
+    dataset_id: str = ""
+    examples: list[str] = []
+    question: str = ""
+    busy: bool = False
+    step: str = ""
+    status: str = ""
+    chips: list[dict[str, str]] = []
+    clarify: str = ""
+    options: list[dict[str, str]] = []
+    refusal: str = ""
+    nearest: list[dict[str, str]] = []
+    notes: list[str] = []
+    tiles: list[dict[str, Any]] = []
+    title: str = ""
+    sql: str = ""
+    checks: list[str] = []
+    made_by: str = ""
+    _spec: dict[str, Any] = {}
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def load(self) -> Any:
+        """Offer the readable datasets and example questions; ask at once if the address carries a question."""
+        actor = await actor_of(self)
+        parameters = self.router.url.query_parameters
+        wanted = parameters.get("dataset", "")
+        async with refusals_as_flash(self), transaction(actor) as session:
+            page = await datasets.list_datasets(actor, session, PageRequest(limit=200, sort="name"))
+            ready = [one for one in page.items if one.state == "ready"]
+            self.datasets = [
+                {"value": str(one.id), "label": one.title.in_language(actor.language) or one.name} for one in ready
+            ]
+            self.dataset_id = wanted if any(one["value"] == wanted for one in self.datasets) else ""
+            subject = next((one for one in ready if str(one.id) == self.dataset_id), ready[0] if ready else None)
+            self.examples = []
+            if subject is not None:
+                catalogue = await datasets.get_catalogue(actor, session, subject.id)
+                self.examples = examples_for(catalogue, actor.language)
+        question = parameters.get("q", "").strip()
+        if question and question != self.question:
+            self.question = question[:LONGEST_QUESTION]
+            return BuilderState.ask_again("")
+        return None
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def choose_dataset(self, dataset_id: str) -> Any:
+        """Look only in this dataset, or in all."""
+        self.dataset_id = dataset_id
+        return rx.redirect(f"/builder?dataset={dataset_id}" if dataset_id else "/builder", replace=True)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def ask(self, form: dict[str, Any]) -> Any:
+        """Ask what the form says."""
+        question = str(form.get("question", "")).strip()
+        if not question:
+            return None
+        self.question = question[:LONGEST_QUESTION]
+        return BuilderState.ask_again("")
+
+    @rx.event(background=True)
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def ask_again(self, choice: str) -> None:
+        """Build the answer to the question; ``choice`` is the reading chosen in a clarification."""
+        async with self:
+            actor = await actor_of(self)
+            self._clear()
+            self.busy, self.step = True, text("builder.step.reading", actor.language)
+            chosen = UUID(self.dataset_id) if self.dataset_id else None
+            request = BuildRequest(question=self.question, dataset_id=chosen, language=_language(actor),
+                                   choice=choice or None)
+        try:
+            answer = await builder.build(actor, request)
+            async with self:
+                self._show(answer, actor)
+            if answer.spec is not None:
+                await self._preview(answer.spec, actor)
+        except DomainError as error:
+            async with self:
+                await flash_error(self, error)
+        finally:
+            async with self:
+                self.busy, self.step = False, ""
+
+    async def _preview(self, spec: DashboardSpec, actor: Actor) -> None:
+        for tile in spec.tiles:
+            result = await dashboards.preview_tile(
+                actor, TilePreview(tile=tile, period=spec.period, filters=spec.filters, language=_language(actor))
+            )
+            async with self:
+                self.tiles = [
+                    shown_tile(one, result, language=actor.language) if one["id"] == tile.id else one
+                    for one in self.tiles
+                ]
+
+    def _clear(self) -> None:
+        self.status, self.clarify, self.refusal, self.title, self.sql, self.made_by = "", "", "", "", "", ""
+        self.chips, self.options, self.nearest, self.notes, self.tiles, self.checks = [], [], [], [], [], []
+        self._spec = {}
+
+    def _show(self, answer: BuildAnswer, actor: Actor) -> None:
+        language = actor.language
+        self.status, self.notes = answer.status, list(answer.notes)
+        if answer.clarification is not None:
+            self.clarify = answer.clarification.question
+            self.options = [
+                {"id": one.id, "label": one.label, "text": one.description} for one in answer.clarification.options
+            ]
+        if answer.refusal is not None:
+            self.refusal = answer.refusal.reason
+            self.nearest = [{"id": one.id, "label": one.label, "kind": text(f"builder.kind.{one.kind}", language)}
+                            for one in answer.refusal.nearest]
+        if answer.dashboard is not None:
+            self.title = answer.dashboard.title
+            self._understand(answer.dashboard.tiles[0], language)
+        if answer.spec is not None:
+            self._spec = answer.spec.model_dump(mode="json")
+            self.tiles = [loading_tile(tile) for tile in answer.spec.tiles]
+        self.made_by = text(
+            f"builder.made_by.{answer.planner}", language, model=answer.model or "",
+            ms=format_number(answer.took_ms, language, decimals=0),
+        )
+
+    def _understand(self, tile: BuiltTile, language: str) -> None:
+        self.sql = tile.sql
+        self.checks = [text(f"builder.check.{name}", language) for name in tile.checks]
+        self.chips = [{"name": chip.label, "value": chip.text, "slot": chip.slot} for chip in tile.understood.chips]
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def discard(self) -> None:
+        """Begin anew."""
+        self._clear()
+        self.question = ""
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def toggle_table(self, tile_id: str) -> None:
+        """Show a tile as a table, or as a figure again."""
+        self.tiles = [{**one, "as_table": not one["as_table"]} if one["id"] == tile_id else one for one in self.tiles]
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    async def save(self) -> Any:
+        """Keep the answer as a dashboard and open it."""
+        if not self._spec:
+            return None
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            spec = DashboardSpec.model_validate(self._spec)
+            view = await dashboards.create_dashboard(actor, session, spec, origin="builder")
+            await flash(self, text("dashboards.saved", actor.language, title=view.title))
+            return rx.redirect(f"/dashboards/{view.id}")
+        return None
+
+
+def _language(actor: Actor) -> Any:
+    return "sl" if actor.language == "sl" else "en"
+
+
+def examples_for(catalogue: Any, language: str) -> list[str]:
+    """Return questions that this catalogue can answer, in its own words."""
+    measures = [one for one in catalogue.measures if not one.hidden]
+    dimensions = [one for one in catalogue.dimensions if not one.hidden and not one.type.is_time and one.distinct <= 60]  # noqa: PLR2004
+    time = catalogue.dimension(catalogue.default_time) if catalogue.default_time else None
+    preferred = catalogue.measure(catalogue.default_measure) if catalogue.default_measure else None
+    measure = preferred or (measures[0] if measures else None)
+    if measure is None:
+        return []
+    name = measure.label.in_language(language)
+    found = [text("builder.example.total", language, measure=name)]
+    if time is not None:
+        found.append(text("builder.example.month", language, measure=name))
+    found += [
+        text("builder.example.by", language, measure=name, dimension=one.label.in_language(language))
+        for one in dimensions[:2]
+    ]
+    return found[:EXAMPLES]

@@ -1,0 +1,148 @@
+"""The list of dashboards, the ready-made types, and a new or deleted dashboard."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.schemas import Access, DashboardSummary
+from backend_services.dashboards.spec import DashboardSpec
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import format_number, plural, text
+from backend_services.kernel.permissions import Permission
+from state.feedback import flash, refusals_as_flash
+from state.listing import Listing, address, read_request, show_page
+from state.policy import requires
+from state.session import actor_of
+from state.wording import ago
+
+SORTABLE = ("title", "updated_at", "created_at")
+
+
+class DashboardsState(Listing, rx.State):
+    """What the list of dashboards shows, in the console and in the portal."""
+
+    tab: str = "mine"
+    types: list[dict[str, Any]] = []
+    deleting: str = ""
+    deleting_title: str = ""
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def load(self) -> None:
+        """Read the list or the types, whichever tab is open."""
+        actor = await actor_of(self)
+        parameters = self.router.url.query_parameters
+        self.tab = "types" if parameters.get("tab") == "types" else "mine"
+        async with refusals_as_flash(self):
+            if self.tab == "types":
+                self.types = await type_rows(actor)
+                self.loaded = True
+                return
+            path = str(self.router.url.path).rstrip("/")
+            request = read_request(parameters, sortable=SORTABLE, default_sort="-updated_at")
+            async with transaction(actor) as session:
+                page = await dashboards.list_dashboards(actor, session, request)
+            self.rows = [dashboard_row(one, actor) for one in page.items]
+            show_page(self, page, request, path=path, language=actor.language, sortable=SORTABLE)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def find(self, wanted: str) -> Any:
+        """Search by title."""
+        path = str(self.router.url.path).rstrip("/")
+        return rx.redirect(address(path, {"q": wanted, "sort": self.sort}), replace=True)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    async def create(self, form: dict[str, Any]) -> Any:
+        """Make an empty dashboard with the title of the form and open its editor."""
+        actor = await actor_of(self)
+        title = str(form.get("title", "")).strip() or text("dashboards.untitled", actor.language)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            view = await dashboards.create_dashboard(actor, session, DashboardSpec(title=title[:120]))
+            return rx.redirect(f"/dashboards/{view.id}/edit")
+        return None
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    async def create_from_type(self, type_id: str) -> Any:
+        """Make the dashboard of a ready-made type and open it."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self):
+            view = await dashboards.build_type(actor, type_id)
+            return rx.redirect(f"/dashboards/{view.id}")
+        return None
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    async def duplicate(self, dashboard_id: str) -> Any:
+        """Copy a dashboard and open the copy."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            view = await dashboards.duplicate(actor, session, UUID(dashboard_id))
+            return rx.redirect(f"/dashboards/{view.id}")
+        return None
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_DELETE)
+    async def ask_delete(self, dashboard_id: str, title: str) -> None:
+        """Open the typed confirmation."""
+        self.deleting, self.deleting_title = dashboard_id, title
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def keep(self) -> None:
+        """Close the confirmation; everything stays."""
+        self.deleting = ""
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_DELETE)
+    async def delete(self, form: dict[str, Any]) -> Any:
+        """Delete the dashboard if its title was typed."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self):
+            async with transaction(actor) as session:
+                await dashboards.delete_dashboard(
+                    actor, session, UUID(self.deleting), confirmation=str(form.get("word", ""))
+                )
+            self.deleting = ""
+            await flash(self, text("dashboards.deleted", actor.language, title=self.deleting_title))
+            return DashboardsState.load
+        return None
+
+
+def dashboard_row(one: DashboardSummary, actor: Actor) -> dict[str, Any]:
+    """Return a dashboard as a row of the list."""
+    return {
+        "id": str(one.id),
+        "href": f"/dashboards/{one.id}",
+        "title": one.title,
+        "description": one.description,
+        "tiles": format_number(one.tile_count, actor.language),
+        "tiles_text": plural("dashboards.tiles", one.tile_count, actor.language),
+        "origin": text(f"dashboards.origin.{one.origin}", actor.language),
+        "shared": one.shared,
+        "mine": one.access is Access.OWNER,
+        "editable": one.access is not Access.READ,
+        "updated": ago(one.updated_at, actor),
+    }
+
+
+async def type_rows(actor: Actor) -> list[dict[str, Any]]:
+    """Return the ready-made types with their state."""
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "text": one.description,
+            "ready": one.state == "ready",
+            "missing": " ".join(one.missing),
+            "href": f"/dashboards/{one.dashboard_id}" if one.dashboard_id else "",
+        }
+        for one in await dashboards.list_types(actor)
+    ]

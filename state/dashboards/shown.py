@@ -1,0 +1,113 @@
+"""Turns the service's answers into what tiles show: plain texts and plain figures."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, TileResult
+from backend_services.dashboards.spec import Tile
+from backend_services.kernel.i18n import format_number, text
+
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_INSET = 84, 28, 2
+BLANK: dict[str, Any] = {
+    "state": "loading", "finding": "", "accessible": "", "legend": [], "figure": {}, "phone_layout": {}, "value": "",
+    "value_full": "", "delta": "", "direction": "flat", "tone": "", "against": "", "spark": "", "columns": [], "rows": [],
+    "source": "", "source_href": "", "csv_href": "", "as_table": False, "notes": [], "problem_message": "",
+    "problem_code": "", "insufficient_message": "", "insufficient_needed": "", "how": {"facts": [], "sql": ""},
+}  # fmt: skip
+TONES = {"good": "good", "bad": "bad", "neutral": ""}
+
+
+def loading_tile(tile: Tile) -> dict[str, Any]:
+    """Return a tile that waits for its answer."""
+    return {**BLANK, "id": tile.id, "title": tile.title, "chart": tile.chart.value, "width": str(tile.width)}
+
+
+def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, Any]:
+    """Return ``tile`` with the reason why it has no answer."""
+    return {**tile, "state": "failed", "problem_message": message, "problem_code": code}
+
+
+def shown_tile(tile: dict[str, Any], result: TileResult, *, language: str, dashboard_id: UUID | None = None) -> dict[str, Any]:
+    """Return ``tile`` with its answer."""
+    shown = {
+        **tile,
+        "state": result.state,
+        "finding": result.finding,
+        "accessible": result.accessible or result.title,
+        "notes": list(result.notes),
+        "legend": [{"name": entry.name, "colour": colour_of(entry)} for entry in result.legend],
+        "figure": result.figure or {},
+        "phone_layout": result.phone_layout or {},
+    }
+    if result.number is not None:
+        shown |= _number(result.number)
+    if result.table is not None:
+        shown["columns"] = [{"label": column.label, "align": column.align} for column in result.table.columns]
+        shown["rows"] = [list(row) for row in result.table.rows]
+    if result.source is not None:
+        shown |= {"source": result.source.text, "source_href": f"/datasets/{result.source.dataset_id}"}
+    if result.how is not None:
+        shown["how"] = how_of(result.how, language)
+    if result.insufficient is not None:
+        shown |= {"insufficient_message": result.insufficient.message, "insufficient_needed": result.insufficient.needed}
+    if result.problem is not None:
+        shown |= {"problem_message": result.problem.message, "problem_code": result.problem.code}
+    if dashboard_id is not None and result.state == "ready":
+        shown["csv_href"] = f"/api/v1/dashboards/{dashboard_id}/tiles/{result.tile_id}/export?format=csv"
+    return shown
+
+
+def colour_of(entry: LegendEntry) -> str:
+    """Return the paint of a series' mark; a dashed line has a dashed mark."""
+    colour = f"var(--o-c{entry.palette})" if entry.palette else "var(--o-compare)"
+    if entry.dash == "solid":
+        return colour
+    return f"repeating-linear-gradient(90deg,{colour} 0 4px,transparent 4px 6px)"
+
+
+def how_of(how: Computation, language: str) -> dict[str, Any]:
+    """Return how a figure was computed, as names and values, and the SQL."""
+    version = text("tile.live", language) if how.live else format_number(how.dataset_version, language)
+    facts = [
+        ("tile.version", version),
+        ("tile.as_of", how.data_as_of),
+        ("tile.period", how.period),
+        ("tile.filters", ", ".join(how.filters)),
+        ("tile.ignored", ", ".join(how.ignored)),
+        ("tile.rules", ", ".join(how.rules_applied)),
+        ("tile.took", text("tile.took_ms", language, ms=format_number(how.took_ms, language, decimals=0))),
+        ("tile.cached", text("ui.yes" if how.cached else "ui.no", language)),
+    ]
+    return {
+        "facts": [{"name": text(key, language), "value": value} for key, value in facts if value],
+        "sql": how.sql,
+    }
+
+
+def _number(number: NumberView) -> dict[str, Any]:
+    delta = number.delta
+    return {
+        "value": number.short,
+        "value_full": number.text,
+        "delta": "" if delta is None else delta.text,
+        "direction": "flat" if delta is None else delta.direction,
+        "tone": "" if delta is None else TONES[delta.tone],
+        "against": "" if delta is None else delta.against,
+        "spark": spark_points(number.spark),
+    }
+
+
+def spark_points(values: tuple[float | None, ...]) -> str:
+    """Return the points of a small line in a box of 84 by 28, left out where there is no value."""
+    known = [(index, value) for index, value in enumerate(values) if value is not None]
+    if len(known) < 2:  # noqa: PLR2004 - a line has two ends
+        return ""
+    low, high = min(value for _, value in known), max(value for _, value in known)
+    step = SPARK_WIDTH / (len(values) - 1)
+    room = SPARK_HEIGHT - 2 * SPARK_INSET
+    return " ".join(
+        f"{index * step:.1f},{SPARK_HEIGHT - SPARK_INSET - (value - low) / ((high - low) or 1) * room:.1f}"
+        for index, value in known
+    )

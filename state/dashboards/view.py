@@ -1,0 +1,218 @@
+"""One dashboard: its tiles, period and filters from the address, rows behind a figure, how it was computed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.schemas import DashboardView, Overrides, RowsRequest
+from backend_services.datasets.catalogue import Filter, Grain, Operator, RelativePeriod
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import DomainError
+from backend_services.kernel.i18n import error_text, text
+from backend_services.kernel.permissions import Permission
+from state.dashboards.shown import failed_tile, loading_tile, shown_tile
+from state.feedback import refusals_as_flash
+from state.listing import address
+from state.policy import requires
+from state.session import actor_of
+
+PERIODS: dict[str, RelativePeriod] = {
+    "7d": RelativePeriod(kind="last", n=7, grain=Grain.DAY),
+    "30d": RelativePeriod(kind="last", n=30, grain=Grain.DAY),
+    "12w": RelativePeriod(kind="last", n=12, grain=Grain.WEEK),
+    "12m": RelativePeriod(kind="last", n=12, grain=Grain.MONTH),
+    "ytd": RelativePeriod(kind="to_date", grain=Grain.YEAR),
+    "last_year": RelativePeriod(kind="previous", grain=Grain.YEAR),
+}
+AT_ONCE = 4
+
+
+class DashboardViewState(rx.State):
+    """What the page of one dashboard shows."""
+
+    loaded: bool = False
+    missing: bool = False
+    title: str = ""
+    description: str = ""
+    version: str = ""
+    href: str = ""
+    edit_href: str = ""
+    editable: bool = False
+    period: str = ""
+    own_period: str = ""
+    filters: list[dict[str, str]] = []
+    fields: list[dict[str, str]] = []
+    tiles: list[dict[str, Any]] = []
+    panel: str = ""
+    panel_title: str = ""
+    how: dict[str, Any] = {"facts": [], "sql": ""}
+    behind_columns: list[dict[str, str]] = []
+    behind_rows: list[list[str]] = []
+    refreshing: bool = False
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def load(self) -> Any:
+        """Read the dashboard of the address, then its tiles one after the other as they come."""
+        actor = await actor_of(self)
+        self.panel, self.loaded, self.missing = "", False, False
+        view: DashboardView | None = None
+        async with refusals_as_flash(self), transaction(actor) as session:
+            view = await dashboards.get_dashboard(actor, session, identity(self))
+        if view is None:
+            self.missing = True
+            return None
+        self._describe(view, actor)
+        return DashboardViewState.fill
+
+    def _describe(self, view: DashboardView, actor: Actor) -> None:
+        parameters = self.router.url.query_parameters
+        self.title, self.description = view.spec.title, view.spec.description
+        self.version = text("dashboards.version", actor.language, n=view.version)
+        self.href, self.edit_href = f"/dashboards/{view.id}", f"/dashboards/{view.id}/edit"
+        self.editable = view.access != "read"
+        period = parameters.get("period", "")
+        self.period = period if period in PERIODS else ""
+        self.filters = [
+            {"field": one.field, "text": f"{one.field}: {', '.join(map(str, one.values))}", "raw": raw}
+            for raw, one in read_filters(parameters.get("f", ""))
+        ]
+        self.tiles = [loading_tile(tile) for tile in view.spec.tiles]
+        self.loaded = True
+
+    @rx.event(background=True)
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def fill(self) -> None:
+        """Compute every tile, a few at once, and show each as soon as it is there."""
+        async with self:
+            actor = await actor_of(self)
+            dashboard_id, overrides = identity(self), self._overrides(actor)
+            wanted = [tile["id"] for tile in self.tiles]
+            self.refreshing = True
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def compute(tile_id: str) -> None:
+            async with gate:
+                try:
+                    result = await dashboards.tile_result(actor, dashboard_id, tile_id, overrides)
+                except DomainError as error:
+                    await self._place(dashboard_id, tile_id, lambda tile: failed_tile(
+                        tile, message=error_text(error, actor.language), code=error.code))
+                    return
+                await self._place(dashboard_id, tile_id, lambda tile: shown_tile(
+                    tile, result, language=actor.language, dashboard_id=dashboard_id))
+
+        try:
+            await asyncio.gather(*(compute(tile_id) for tile_id in wanted))
+        finally:
+            async with self:
+                self.refreshing = False
+
+    async def _place(self, dashboard_id: UUID, tile_id: str, change: Any) -> None:
+        async with self:
+            if identity(self) == dashboard_id:
+                self.tiles = [change(tile) if tile["id"] == tile_id else tile for tile in self.tiles]
+
+    def _overrides(self, actor: Actor) -> Overrides:
+        filters = tuple(one for _, one in read_filters(self.router.url.query_parameters.get("f", "")))
+        language: Any = actor.language
+        return Overrides(period=PERIODS.get(self.period), filters=filters, language=language)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def refresh(self) -> Any:
+        """Compute the tiles again; what is shown stays until the new answer is there."""
+        return DashboardViewState.fill
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def choose_period(self, period: str) -> Any:
+        """Show every tile for another period; it stands in the address."""
+        raw = self.router.url.query_parameters.get("f", "")
+        return rx.redirect(address(self.href, {"period": period if period in PERIODS else "", "f": raw}))
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def add_filter(self, form: dict[str, Any]) -> Any:
+        """Narrow every tile that has the field to one value."""
+        field, value = str(form.get("field", "")).strip(), str(form.get("value", "")).strip()
+        kept = [one["raw"] for one in self.filters]
+        if field and value:
+            kept.append(f"{field}:{value}")
+        return rx.redirect(address(self.href, {"period": self.period, "f": json.dumps(kept) if kept else ""}))
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def remove_filter(self, raw: str) -> Any:
+        """Take a filter away."""
+        kept = [one["raw"] for one in self.filters if one["raw"] != raw]
+        return rx.redirect(address(self.href, {"period": self.period, "f": json.dumps(kept) if kept else ""}))
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def toggle_table(self, tile_id: str) -> None:
+        """Show a tile as a table, or as a figure again."""
+        self.tiles = [{**one, "as_table": not one["as_table"]} if one["id"] == tile_id else one for one in self.tiles]
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def open_how(self, tile_id: str) -> None:
+        """Say how a tile was computed."""
+        tile = next((one for one in self.tiles if one["id"] == tile_id), None)
+        if tile is not None:
+            self.how, self.panel_title, self.panel = tile["how"], tile["title"], "how"
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def open_rows(self, tile_id: str) -> None:
+        """Show the rows behind a tile."""
+        actor = await actor_of(self)
+        tile = next((one for one in self.tiles if one["id"] == tile_id), None)
+        if tile is None:
+            return
+        async with refusals_as_flash(self):
+            result = await dashboards.tile_rows(
+                actor, identity(self), tile_id, RowsRequest(overrides=self._overrides(actor))
+            )
+            self.behind_columns = [
+                {"label": column.label, "align": "right" if column.type.is_number else "left"} for column in result.columns
+            ]
+            self.behind_rows = [["" if value is None else str(value) for value in row] for row in result.rows]
+            self.panel_title, self.panel = tile["title"], "rows"
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def close_panel(self) -> None:
+        """Close what was opened over the dashboard."""
+        self.panel = ""
+
+
+def identity(state: Any) -> UUID:
+    """Return the dashboard id of the address; an id that is none is nobody's."""
+    parts = str(state.router.url.path).rstrip("/").split("/")
+    raw = next((part for before, part in zip(parts, parts[1:], strict=False) if before == "dashboards"), "")
+    try:
+        return UUID(raw)
+    except ValueError:
+        return UUID(int=0)
+
+
+def read_filters(raw: str) -> list[tuple[str, Filter]]:
+    """Return the filters of the address, each with its own text; what is none is left out."""
+    try:
+        parts = json.loads(raw) if raw else []
+    except ValueError:
+        return []
+    found = []
+    for part in parts if isinstance(parts, list) else []:
+        field, _, value = str(part).partition(":")
+        if field.isidentifier() and field.islower() and value:
+            found.append((str(part), Filter(field=field, operator=Operator.EQ, values=(value,))))
+    return found[:20]

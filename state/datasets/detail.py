@@ -1,0 +1,234 @@
+"""One dataset: overview, rows, catalogue, versions, rejects; its ingestion while it runs; renaming and deletion."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.datasets import service as datasets
+from backend_services.datasets.schemas import DatasetState, DatasetView, DeleteDataset, IngestionView
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import format_percent, plural, text
+from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from state.datasets.presenting import catalogue_rows, cell_text, profile_rows, version_rows
+from state.feedback import flash, refusals_as_flash
+from state.policy import requires
+from state.session import actor_of
+from state.wording import ago, code_text, count, size
+
+TABS = ("overview", "rows", "catalogue", "versions", "rejects")
+ROWS_SHOWN = 50
+FOLLOW_EVERY_S = 0.7
+
+
+class DatasetDetailState(rx.State):
+    """What the page of one dataset shows."""
+
+    loaded: bool = False
+    missing: bool = False
+    tab: str = "overview"
+    base: str = ""
+    name: str = ""
+    title: str = ""
+    description: str = ""
+    kind: str = ""
+    state: str = ""
+    error: str = ""
+    facts: dict[str, str] = {}
+    source: str = ""
+    profile: list[dict[str, Any]] = []
+    columns: list[dict[str, str]] = []
+    rows: list[list[str]] = []
+    rows_text: str = ""
+    next_rows: str = ""
+    previous_rows: str = ""
+    measures: list[dict[str, str]] = []
+    dimensions: list[dict[str, str]] = []
+    versions: list[dict[str, Any]] = []
+    rejects: list[dict[str, Any]] = []
+    rejects_text: str = ""
+    job: dict[str, Any] = {}
+    asking_delete: bool = False
+    delete_text: str = ""
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_READ)
+    async def load(self) -> Any:
+        """Read the dataset of the address and the tab that is open."""
+        actor = await actor_of(self)
+        self.loaded, self.missing, self.asking_delete = False, False, False
+        self.tab = self.router.url.query_parameters.get("tab", "overview")
+        self.tab = self.tab if self.tab in TABS else "overview"
+        async with refusals_as_flash(self):
+            await self._read(actor)
+        self.missing = not self.loaded
+        if self.state == DatasetState.LOADING:
+            return DatasetDetailState.follow
+        return None
+
+    async def _read(self, actor: Actor) -> None:
+        dataset_id = _identity(self)
+        async with transaction(actor) as session:
+            one = await datasets.get_dataset(actor, session, dataset_id)
+            self._describe(one, actor)
+            if one.state is not DatasetState.READY:
+                self.loaded = True
+                return
+            match self.tab:
+                case "overview":
+                    profile = await datasets.get_profile(actor, session, dataset_id)
+                    self.profile = profile_rows(profile, actor.language)
+                case "catalogue":
+                    catalogue = await datasets.get_catalogue(actor, session, dataset_id)
+                    self.measures, self.dimensions = catalogue_rows(catalogue, actor.language)
+                case "versions" if one.version:
+                    page = await datasets.list_versions(actor, session, dataset_id, PageRequest())
+                    self.versions = version_rows(page, actor)
+                case "rejects" if one.version:
+                    await self._read_rejects(actor, session, dataset_id)
+                case _:
+                    pass
+        if self.tab == "rows":
+            await self._read_rows(actor, dataset_id)
+        self.loaded = True
+
+    async def _read_rows(self, actor: Actor, dataset_id: UUID) -> None:
+        offset_text = self.router.url.query_parameters.get("offset", "0")
+        offset = int(offset_text) if offset_text.isdecimal() else 0
+        page = await datasets.read_rows(actor, dataset_id, PageRequest(limit=ROWS_SHOWN, offset=min(offset, 1_000_000)))
+        numeric = {index for index, column in enumerate(page.columns) if column.type.is_number}
+        self.columns = [
+            {"label": column.name, "align": "right" if index in numeric else "left"}
+            for index, column in enumerate(page.columns)
+        ]
+        self.rows = [[cell_text(value) for value in row] for row in page.rows]
+        last = page.offset + len(page.rows)
+        language = actor.language
+        self.rows_text = text("ui.range", language, first=count(page.offset + 1 if page.rows else 0, language),
+                              last=count(last, language), total=count(page.total, language))
+        self.next_rows = f"{self.base}?tab=rows&offset={last}" if last < page.total else ""
+        self.previous_rows = f"{self.base}?tab=rows&offset={max(0, page.offset - ROWS_SHOWN)}" if page.offset else ""
+
+    async def _read_rejects(self, actor: Actor, session: Any, dataset_id: UUID) -> None:
+        page = await datasets.list_rejects(actor, session, dataset_id, PageRequest(limit=100))
+        self.rejects = [
+            {
+                "id": str(index),
+                "row": count(reject.row, actor.language),
+                "reason": code_text("datasets.reject", reject.reason, actor.language),
+                "column": reject.column,
+                "content": reject.content,
+            }
+            for index, reject in enumerate(page.items)
+        ]
+        self.rejects_text = plural("datasets.rejected", page.total, actor.language)
+
+    def _describe(self, one: DatasetView, actor: Actor) -> None:
+        language = actor.language
+        self.base = f"/datasets/{one.id}"
+        self.name, self.title = one.name, one.title.in_language(language) or one.name
+        self.description, self.kind, self.state = one.description, one.kind.value, one.state.value
+        self.error = "" if one.error is None else code_text("errors", one.error.code, language, **one.error.params)
+        self.source = one.source
+        self.facts = {
+            "rows": count(one.rows, language) if not one.live else text("tile.live", language),
+            "columns": count(one.columns, language),
+            "fresh": text("tile.live", language) if one.live else ago(one.data_as_of, actor),
+            "size": size(one.size_bytes, language) if one.size_bytes else "–",
+            "version": count(one.version, language) if one.version else "–",
+            "license": one.license,
+        }
+
+    @rx.event(background=True)
+    @requires(Permission.DATASETS_DATASET_READ)
+    async def follow(self) -> None:
+        """Show the ingestion's progress until it ends, then the dataset."""
+        async with self:
+            actor, dataset_id = await actor_of(self), _identity(self)
+        while True:
+            async with transaction(actor) as session:
+                view = await datasets.latest_ingestion(actor, session, dataset_id)
+            if view is None:
+                return
+            async with self:
+                if f"/{dataset_id}" not in self.router.url.path:
+                    return
+                self.job = ingestion_card(view, actor)
+                actor = await actor_of(self)
+                if view.status in {"succeeded", "failed"}:
+                    self.job = {}
+                    async with refusals_as_flash(self):
+                        await self._read(actor)
+                    return
+            await asyncio.sleep(FOLLOW_EVERY_S)
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_CANCEL)
+    async def cancel_ingestion(self, job_id: str) -> None:
+        """Stop the running ingestion; nothing of it stays."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            await jobs.cancel_job(actor, session, UUID(job_id))
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_DELETE)
+    async def ask_delete(self) -> None:
+        """Open the typed confirmation and say what is lost."""
+        actor = await actor_of(self)
+        self.delete_text = text("datasets.delete_loses", actor.language, rows=self.facts.get("rows", "–"))
+        self.asking_delete = True
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_READ)
+    async def keep(self) -> None:
+        """Close the confirmation; everything stays."""
+        self.asking_delete = False
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_DELETE)
+    async def delete(self, form: dict[str, Any]) -> Any:
+        """Delete the dataset if its name was typed."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            await datasets.delete_dataset(
+                actor, session, _identity(self), DeleteDataset(name=str(form.get("word", "")))
+            )
+            self.asking_delete = False
+            await flash(self, text("datasets.deleted", actor.language, name=self.title))
+            return rx.redirect("/datasets")
+        return None
+
+
+def _identity(state: rx.State) -> UUID:
+    """Return the dataset id of the address; an id that is none is nobody's."""
+    raw = str(state.router.url.path).rstrip("/").split("/")[2]
+    try:
+        return UUID(raw)
+    except ValueError:
+        return UUID(int=0)
+
+
+def ingestion_card(view: IngestionView, actor: Actor) -> dict[str, Any]:
+    """Return an ingestion as the job card shows it."""
+    language = actor.language
+    parts = [code_text("jobs.message", view.message, language) if view.message else ""]
+    if view.rows:
+        parts.append(plural("datasets.rows_read", view.rows, language))
+    if view.rejected:
+        parts.append(plural("datasets.rejected", view.rejected, language))
+    return {
+        "id": str(view.job_id),
+        "title": text("datasets.reading", language, file=view.file_name),
+        "state": view.status.value,
+        "open": view.status in {"queued", "running"},
+        "retryable": view.can_retry,
+        "percent": round(view.progress * 100),
+        "percent_text": format_percent(view.progress, language, decimals=0),
+        "detail": " · ".join(part for part in parts if part),
+    }

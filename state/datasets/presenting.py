@@ -1,0 +1,101 @@
+"""Profiles, catalogues and versions as rows of texts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backend_services.datasets.catalogue import Catalogue, Scalar
+from backend_services.datasets.schemas import ColumnProfile, Profile, VersionView
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.i18n import format_number, format_percent, text
+from backend_services.kernel.pagination import Page
+from state.wording import count, size, when
+
+BARS = 10
+
+
+def cell_text(value: Scalar | None) -> str:
+    """Return a cell as it is stored; a missing value is empty."""
+    return "" if value is None else str(value)
+
+
+def profile_rows(profile: Profile, language: str) -> list[dict[str, Any]]:
+    """Return one row for each column: type, missing, distinct, spread, range."""
+    return [
+        {
+            "id": column.name,
+            "name": column.name,
+            "type": text(f"datasets.type.{column.type.value}", language),
+            "missing": format_percent(column.null_share, language),
+            "distinct": ("" if column.distinct_exact else "≈ ") + format_number(column.distinct, language),
+            "bars": bars(column),
+            "range": range_of(column, profile.rows, language),
+        }
+        for column in profile.columns
+    ]
+
+
+def bars(column: ColumnProfile) -> list[str]:
+    """Return the heights (CSS) of the most frequent values' bars; empty where values hardly repeat."""
+    most = max((one.rows for one in column.top[:BARS]), default=0)
+    return [f"{max(6, round(one.rows / most * 100))}%" for one in column.top[:BARS]] if most else []
+
+
+def range_of(column: ColumnProfile, rows: int, language: str) -> str:
+    """Return what the values span: least to greatest, or the most frequent with their share."""
+    if column.minimum is not None and column.maximum is not None:
+        return f"{column.minimum} – {column.maximum}"
+    if column.top and rows:
+        return ", ".join(f"{one.value} {format_percent(one.rows / rows, language, decimals=0)}" for one in column.top[:2])
+    return ", ".join(column.examples[:2])
+
+
+def catalogue_rows(catalogue: Catalogue, language: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return the measures and the dimensions as rows."""
+    measures = [
+        {
+            "id": one.id,
+            "label": one.label.in_language(language),
+            "how": text(f"datasets.aggregation.{one.aggregation.value}", language),
+            "column": one.column or "",
+            "unit": one.unit.code or one.unit.kind.value,
+            "words": ", ".join(one.synonyms.en + one.synonyms.sl),
+            "hidden": "yes" if one.hidden else "",
+            "english": one.label.en,
+            "slovenian": one.label.sl,
+        }
+        for one in catalogue.measures
+    ]
+    dimensions = [
+        {
+            "id": one.id,
+            "label": one.label.in_language(language),
+            "type": text(f"datasets.type.{one.type.value}", language),
+            "column": one.column,
+            "words": ", ".join(one.synonyms.en + one.synonyms.sl),
+            "hidden": "yes" if one.hidden else "",
+            "english": one.label.en,
+            "slovenian": one.label.sl,
+        }
+        for one in catalogue.dimensions
+    ]
+    return measures, dimensions
+
+
+def version_rows(page: Page[VersionView], actor: Actor) -> list[dict[str, Any]]:
+    """Return the stored versions as rows."""
+    language = actor.language
+    return [
+        {
+            "id": str(one.number),
+            "number": count(one.number, language),
+            "rows": count(one.rows, language),
+            "rejected": count(one.rejected, language),
+            "columns": count(one.columns, language),
+            "size": size(one.size_bytes, language),
+            "source": one.source,
+            "changes": ", ".join(f"{text(f'datasets.change.{c.kind}', language)} {c.name}" for c in one.changes),
+            "created": when(one.created_at, actor),
+        }
+        for one in page.items
+    ]

@@ -1,0 +1,20 @@
+"""What is wrong with a form, as sentences beside its fields."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from backend_services.kernel.i18n import has_text, text
+
+
+def problems_of(error: ValidationError, language: str, *, area: str) -> list[dict[str, str]]:
+    """Return one ``{"field", "text"}`` for each field that breaks a rule; the text says what to do.
+
+    The text is ``<area>.fix.<field>``, else the general one that names the field.
+    """
+    found: dict[str, str] = {}
+    for problem in error.errors():
+        field = str(problem["loc"][0]) if problem["loc"] else ""
+        key = f"{area}.fix.{field}"
+        found.setdefault(field, text(key, language) if has_text(key, language) else text("ui.fix", language, name=field))
+    return [{"field": field, "text": sentence} for field, sentence in found.items()]

@@ -1,0 +1,78 @@
+"""Home: what there is, what runs, what was opened last; the portal's first page too."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import reflex as rx
+
+from backend_services.dashboards import service as dashboards
+from backend_services.datasets import service as datasets
+from backend_services.identity import service as identity
+from backend_services.kernel.clock import now
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import format_date, format_number, text
+from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.jobs.schemas import JobFilter, JobState
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from state.dashboards.listing import dashboard_row
+from state.feedback import refusals_as_flash
+from state.identity.keys import key_row
+from state.policy import requires
+from state.session import actor_of
+from state.wording import job_row
+
+MORNING_FROM, AFTERNOON_FROM, EVENING_FROM = 4, 12, 18
+
+
+class HomeState(rx.State):
+    """What home shows."""
+
+    loaded: bool = False
+    greeting: str = ""
+    today: str = ""
+    counts: dict[str, str] = {}
+    first_steps: bool = False
+    recent: list[dict[str, Any]] = []
+    jobs: list[dict[str, Any]] = []
+    keys: list[dict[str, Any]] = []
+
+    @rx.event
+    @requires(Permission.SELF_ACCOUNT_READ)
+    async def load(self) -> None:
+        """Read counts, the dashboards changed last, and the latest jobs."""
+        actor = await actor_of(self)
+        language = actor.language
+        one, few = PageRequest(limit=1), PageRequest(limit=4)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            account = await identity.me(actor, session)
+            self.greeting = text(f"home.good.{_part_of_day(account.time_zone)}", language, name=account.name.split(" ")[0])
+            self.today = format_date(now(), language, style="text", time_zone=account.time_zone)
+            counts: dict[str, int] = {}
+            if actor.can(Permission.DASHBOARDS_DASHBOARD_READ):
+                shown = await dashboards.list_dashboards(actor, session, few.model_copy(update={"sort": "-updated_at"}))
+                counts["dashboards"] = shown.total
+                self.recent = [dashboard_row(item, actor) for item in shown.items]
+            if actor.can(Permission.DATASETS_DATASET_READ):
+                counts["datasets"] = (await datasets.list_datasets(actor, session, one)).total
+            if actor.can(Permission.KERNEL_JOB_READ):
+                latest = await jobs.list_jobs(actor, session, few)
+                self.jobs = [job_row(job, actor) for job in latest.items]
+                counts["running"] = (await jobs.list_jobs(actor, session, one, JobFilter(state=JobState.RUNNING))).total
+                counts["failed"] = (await jobs.list_jobs(actor, session, one, JobFilter(state=JobState.FAILED))).total
+            if actor.can(Permission.IDENTITY_API_KEY_READ):
+                held = await identity.list_api_keys(actor, session, few)
+                counts["keys"] = held.total
+                self.keys = [key_row(key, actor) for key in held.items]
+            self.counts = {name: format_number(value, language) for name, value in counts.items()}
+            self.first_steps = counts.get("dashboards", 1) == 0
+            self.loaded = True
+
+
+def _part_of_day(time_zone: str) -> str:
+    hour = now().astimezone(ZoneInfo(time_zone)).hour
+    if MORNING_FROM <= hour < AFTERNOON_FROM:
+        return "morning"
+    return "afternoon" if AFTERNOON_FROM <= hour < EVENING_FROM else "evening"

@@ -1,0 +1,142 @@
+"""The first start: language, owner account; the data and the first dashboard follow when signed in."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.datasets import service as datasets
+from backend_services.datasets.schemas import IngestionStarted
+from backend_services.identity import service as identity
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import has_text, text
+from backend_services.kernel.permissions import Permission
+from state.builder.page import examples_for
+from state.datasets.detail import ingestion_card
+from state.feedback import refusals_as_flash
+from state.listing import address
+from state.policy import open_to_all, requires
+from state.session import actor_of
+from state.shell import ShellState
+
+FOLLOW_EVERY_S = 0.7
+
+
+class SetupState(rx.State):
+    """The steps before there is an account."""
+
+    step: int = 1
+    token: str = ""
+    closed: bool = False
+    problem: str = ""
+
+    @rx.event
+    @open_to_all
+    async def load(self) -> None:
+        """Take the one-time token from the address and say whether set-up is still open."""
+        parameters = self.router.url.query_parameters
+        self.token = parameters.get("token", "")[:200]
+        self.closed = not self.token or not await identity.setup_open(self.token)
+        code = parameters.get("error", "")
+        shell = await self.get_state(ShellState)
+        key = f"errors.{code}"
+        self.problem = text(key, shell.language) if code and has_text(key, shell.language) else code
+        self.step = 2 if code else 1
+
+    @rx.event
+    @open_to_all
+    async def go(self, step: int) -> None:
+        """Go to a step that is open."""
+        if step in {1, 2}:
+            self.step = step
+
+
+class WelcomeState(rx.State):
+    """The steps with the new account: some data, and a first question."""
+
+    step: int = 3
+    samples: list[dict[str, Any]] = []
+    job: dict[str, Any] = {}
+    dataset_id: str = ""
+    dataset_name: str = ""
+    examples: list[str] = []
+    busy: str = ""
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_WRITE)
+    async def load(self) -> Any:
+        """Offer the samples; with a dataset in the address, go on to the first question."""
+        actor = await actor_of(self)
+        dataset_id = self.router.url.query_parameters.get("dataset", "")
+        self.job, self.busy = {}, ""
+        if dataset_id:
+            self.dataset_id, self.step = dataset_id, 4
+            return WelcomeState.follow
+        self.step = 3
+        async with refusals_as_flash(self), transaction(actor) as session:
+            self.samples = [
+                {"id": one.id, "title": one.title.in_language(actor.language),
+                 "text": one.description.in_language(actor.language), "generated": one.generated}
+                for one in await datasets.list_samples(actor, session)
+            ]
+        return None
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_WRITE)
+    async def take(self, sample_id: str) -> Any:
+        """Copy a sample and go on."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            started = await datasets.take_sample(actor, session, sample_id)
+            return rx.redirect(f"/welcome?dataset={started.dataset_id}")
+        return None
+
+    @rx.event
+    @requires(Permission.DATASETS_DATASET_WRITE)
+    async def sent(self, answer: str) -> Any:
+        """Go on with the dataset that an upload has begun."""
+        try:
+            started = IngestionStarted.model_validate_json(answer)
+        except ValueError:
+            return None
+        return rx.redirect(f"/welcome?dataset={started.dataset_id}")
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def ask(self, form: dict[str, Any]) -> Any:
+        """Take the question to the builder."""
+        question = str(form.get("q", "")).strip()
+        return rx.redirect(address("/builder", {"dataset": self.dataset_id, "q": question})) if question else None
+
+    @rx.event(background=True)
+    @requires(Permission.DATASETS_DATASET_READ)
+    async def follow(self) -> None:
+        """Show the ingestion until the data is there, then questions it can answer."""
+        async with self:
+            actor = await actor_of(self)
+            try:
+                dataset_id = UUID(self.dataset_id)
+            except ValueError:
+                self.step = 3
+                return
+        while True:
+            async with transaction(actor) as session:
+                view = await datasets.latest_ingestion(actor, session, dataset_id)
+            running = view is not None and view.status in {"queued", "running"}
+            async with self:
+                self.job = {} if view is None else ingestion_card(view, actor)
+                if view is not None and view.status == "failed":
+                    return
+            if not running:
+                break
+            await asyncio.sleep(FOLLOW_EVERY_S)
+        async with self:
+            self.job = {}
+            async with refusals_as_flash(self), transaction(actor) as session:
+                one = await datasets.get_dataset(actor, session, dataset_id)
+                catalogue = await datasets.get_catalogue(actor, session, dataset_id)
+                self.dataset_name = one.title.in_language(actor.language) or one.name
+                self.examples = examples_for(catalogue, actor.language)

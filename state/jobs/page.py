@@ -1,0 +1,149 @@
+"""Jobs: the list, live while something runs; one job with its log; cancel and retry."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import reflex as rx
+
+from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import text
+from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.jobs.schemas import JobFilter, JobState
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.permissions import Permission
+from state.feedback import flash, refusals_as_flash
+from state.listing import Listing, address, read_request, show_page
+from state.policy import requires
+from state.session import actor_of
+from state.wording import job_row, when
+
+PATH = "/jobs"
+SORTABLE = ("created_at", "name", "state", "finished_at")
+FOLLOW_EVERY_S = 1.0
+LOG_LINES = 200
+
+
+class JobsState(Listing, rx.State):
+    """What the list of jobs shows."""
+
+    wanted: str = ""
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_READ)
+    async def load(self) -> Any:
+        """Read the page that the address asks for and follow what runs."""
+        await self._read()
+        return JobsState.follow
+
+    async def _read(self) -> None:
+        actor = await actor_of(self)
+        parameters = self.router.url.query_parameters
+        request = read_request(parameters, sortable=SORTABLE, default_sort="-created_at")
+        wanted = parameters.get("state", "")
+        self.wanted = wanted if wanted in set(JobState) else ""
+        async with refusals_as_flash(self), transaction(actor) as session:
+            chosen = JobFilter(state=JobState(self.wanted) if self.wanted else None)
+            page = await jobs.list_jobs(actor, session, request, chosen)
+            self.rows = [job_row(job, actor) for job in page.items]
+            show_page(self, page, request, path=PATH, language=actor.language, sortable=SORTABLE,
+                      keep={"state": self.wanted})
+
+    @rx.event(background=True)
+    @requires(Permission.KERNEL_JOB_READ)
+    async def follow(self) -> None:
+        """Read again while a shown job runs and the page is open."""
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            async with self:
+                if str(self.router.url.path).rstrip("/") != PATH or not any(row["open"] for row in self.rows):
+                    return
+                await self._read()
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_READ)
+    async def find(self, wanted: str) -> Any:
+        """Search by title."""
+        return rx.redirect(address(PATH, {"q": wanted, "sort": self.sort, "state": self.wanted}), replace=True)
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_READ)
+    async def choose_state(self, wanted: str) -> Any:
+        """Show only jobs in this state."""
+        return rx.redirect(address(PATH, {"q": self.search, "sort": self.sort, "state": wanted}))
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_CANCEL)
+    async def cancel(self, job_id: str) -> Any:
+        """Ask a job to stop."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self):
+            async with transaction(actor) as session:
+                job = await jobs.cancel_job(actor, session, UUID(job_id))
+            await flash(self, text("jobs.cancelled", actor.language, title=job.title))
+        return JobsState.load
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_RETRY)
+    async def retry(self, job_id: str) -> Any:
+        """Put a job that failed back into its queue."""
+        actor = await actor_of(self)
+        async with refusals_as_flash(self):
+            async with transaction(actor) as session:
+                job = await jobs.retry_job(actor, session, UUID(job_id))
+            await flash(self, text("jobs.retried", actor.language, title=job.title))
+        return JobsState.load
+
+
+class JobDetailState(rx.State):
+    """What the page of one job shows."""
+
+    loaded: bool = False
+    missing: bool = False
+    job: dict[str, Any] = {}
+    name: str = ""
+    log: list[dict[str, str]] = []
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_READ)
+    async def load(self) -> Any:
+        """Read the job of the address."""
+        self.loaded, self.missing = False, False
+        await self._read()
+        self.missing = not self.loaded
+        return JobDetailState.follow if self.loaded and self.job.get("open") else None
+
+    async def _read(self) -> None:
+        actor = await actor_of(self)
+        async with refusals_as_flash(self), transaction(actor) as session:
+            job = await jobs.get_job(actor, session, _identity(self))
+            page = await jobs.read_log(actor, session, job.id, PageRequest(limit=LOG_LINES))
+            self.job, self.name = job_row(job, actor), job.name
+            self.log = [
+                {"id": str(line.id), "text": line.text, "level": line.level, "time": when(line.created_at, actor)}
+                for line in page.items
+            ]
+            self.loaded = True
+
+    @rx.event(background=True)
+    @requires(Permission.KERNEL_JOB_READ)
+    async def follow(self) -> None:
+        """Read again while the job runs and the page is open."""
+        async with self:
+            mine = _identity(self)
+        while True:
+            await asyncio.sleep(FOLLOW_EVERY_S)
+            async with self:
+                if _identity(self) != mine or not self.job.get("open"):
+                    return
+                await self._read()
+
+
+def _identity(state: rx.State) -> UUID:
+    parts = str(state.router.url.path).rstrip("/").split("/")
+    try:
+        return UUID(parts[-1])
+    except ValueError:
+        return UUID(int=0)
