@@ -22,6 +22,7 @@ from backend_services.kernel.schemas import Strict
 
 Language = Literal["en", "sl"]
 Planner = Literal["rules", "embeddings", "llm"]
+JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 ChipSlot = Literal[
     "dataset", "measure", "dimension", "grain", "filter", "having", "period", "sort", "limit", "chart", "share"
 ]
@@ -177,7 +178,7 @@ class BuildStatus(Strict):
     """How far a build is."""
 
     job_id: UUID
-    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
+    status: JobStatus
     progress: float = Field(ge=0, le=1)
     message: str = ""
     answer: BuildAnswer | None = None

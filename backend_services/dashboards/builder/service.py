@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+import json
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -11,11 +12,24 @@ from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.builder import answers, execute, meaning, model_step, sources, wording
 from backend_services.dashboards.builder.choices import Choices, check, decode
 from backend_services.dashboards.builder.draft import Note
+from backend_services.dashboards.builder.errors import BuildNotFoundError
 from backend_services.dashboards.builder.normalise import language_of
 from backend_services.dashboards.builder.plan import make_plan
-from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, Language, Planner
+from backend_services.dashboards.builder.schemas import (
+    BuildAnswer,
+    BuildJob,
+    BuildRequest,
+    BuildStatus,
+    JobStatus,
+    Language,
+    Planner,
+)
+from backend_services.dashboards.builder.settings import get_builder_settings
 from backend_services.kernel.clock import elapsed_ms, monotonic_s, now
 from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import NotFoundError
+from backend_services.kernel.i18n import text
+from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.metrics import BUILD_SECONDS, BUILDS
 from backend_services.kernel.permissions import Permission
 from backend_services.llm import service as llm
@@ -23,11 +37,15 @@ from backend_services.llm.errors import LlmAnswerInvalidError, LlmUnavailableErr
 
 if TYPE_CHECKING:
     from datetime import date
+    from uuid import UUID
+
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.dashboards.builder.plan import Plan
     from backend_services.dashboards.builder.sources import Source
     from backend_services.kernel.actor import Actor
 
+JOB: Final = "dashboards.build"
 DATASETS_CLOSE: Final = 0.06
 _MISSING_COSTS: Final = 0.5
 
@@ -72,6 +90,44 @@ async def build(actor: Actor, request: BuildRequest) -> BuildAnswer:
     BUILDS.labels(answer.planner, answer.status).inc()
     BUILD_SECONDS.labels(answer.planner).observe(answer.took_ms / 1000)
     return answer
+
+
+async def start(actor: Actor, request: BuildRequest) -> BuildAnswer | BuildJob:
+    """Answer within the budget, else go on as a job."""
+    actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    try:
+        async with asyncio.timeout(get_builder_settings().budget_s):
+            return await build(actor, request)
+    except TimeoutError:
+        title = text("builder.step.building", request.language or actor.language)
+        async with transaction(actor) as session:
+            job = await jobs.enqueue(actor, session, name=JOB, payload=request, title=title, max_attempts=1)
+        return BuildJob(job_id=job.id)
+
+
+async def status(actor: Actor, session: AsyncSession, job_id: UUID) -> BuildStatus:
+    """Return how far a build is, with its answer at the end.
+
+    Raises:
+        BuildNotFoundError: No such build in the actor's tenant.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    reader = replace(actor, permissions=actor.permissions | {Permission.KERNEL_JOB_READ})
+    try:
+        job = await jobs.get_job(reader, session, job_id)
+    except NotFoundError as error:
+        raise BuildNotFoundError from error
+    if job.name != JOB:
+        raise BuildNotFoundError
+    answer = (job.result or {}).get("answer")
+    return BuildStatus(
+        job_id=job.id,
+        status="failed" if job.state.value == "dead" else cast("JobStatus", job.state.value),
+        progress=job.progress,
+        message=job.message,
+        answer=BuildAnswer.model_validate_json(json.dumps(answer)) if answer else None,
+        error=job.error.message if job.error else None,
+    )
 
 
 async def _answer(build: _Build) -> BuildAnswer:

@@ -96,16 +96,19 @@ def period_text(period: RelativePeriod, language: str) -> str:
     start = date.fromisoformat(period.start[:10]) if period.start else None
     end = date.fromisoformat(period.end[:10]) - timedelta(days=1) if period.end else None
     if start and end:
-        if start == end:
-            return format_date(start, language)
-        if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
-            return str(start.year) if start.year == end.year else f"{start.year}\u2013{end.year}"
-        return text(
-            "builder.period.from_to", language, start=format_date(start, language), end=format_date(end, language)
-        )
+        return _stretch(start, end, language)
     if start:
         return text("builder.period.since", language, start=format_date(start, language))
     return text("builder.period.until", language, end=format_date(end, language)) if end else ""
+
+
+def _stretch(start: date, end: date, language: str) -> str:
+    """Return two dates in words: one day, whole years, or from one to the other."""
+    if start == end:
+        return format_date(start, language)
+    if (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        return str(start.year) if start.year == end.year else f"{start.year}\u2013{end.year}"
+    return text("builder.period.from_to", language, start=format_date(start, language), end=format_date(end, language))
 
 
 def chips(tile: PlannedTile, catalogue: Catalogue, *, dataset_name: str, language: str) -> tuple[Chip, ...]:
