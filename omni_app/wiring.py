@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 import backend_services
+import backend_services.tables
+from backend_services.audit import service as audit
 from backend_services.identity import service as identity
 from backend_services.kernel import metrics, usage
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.jobs.actors import set_actor_loader
+from backend_services.kernel.journal import set_journal
 from backend_services.kernel.logging import configure_logging
 from backend_services.llm import service as llm
 from backend_services.metering.service import store_calls
@@ -31,16 +34,18 @@ def configure() -> None:
     configure_logging()
     register_domains()
     set_actor_loader(_present_actor)
+    set_journal(audit.record)
     register_probe("ollama", _ask_ollama)
 
 
 def register_domains() -> tuple[str, ...]:
     """Import every domain's ``tasks`` and ``listeners``, whose decorators register them; return the modules' names."""
     root = Path(backend_services.__file__).parent
-    names: list[str] = []
-    for module in REGISTERING_MODULES:
-        for path in sorted(root.rglob(f"{module}.py")):
-            names.append(".".join((backend_services.__name__, *path.relative_to(root).with_suffix("").parts)))
+    names = [
+        ".".join((backend_services.__name__, *path.relative_to(root).with_suffix("").parts))
+        for module in REGISTERING_MODULES
+        for path in sorted(root.rglob(f"{module}.py"))
+    ]
     for name in names:
         importlib.import_module(name)
     return tuple(names)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from backend_services.kernel.db import UNREACHABLE, system_transaction
 from backend_services.kernel.errors import DomainError
-from backend_services.kernel.redis import get_redis
+from backend_services.kernel.redis import get_redis, key
 from backend_services.kernel.settings import get_settings
 from backend_services.operations.queries import live_workers
 from backend_services.operations.schemas import PartHealth, PartState
@@ -68,7 +68,7 @@ async def _ask_postgresql() -> Finding:
 
 
 async def _ask_valkey() -> Finding:
-    await get_redis().execute_command("PING")
+    await get_redis().get(key("health"))
     return Finding()
 
 

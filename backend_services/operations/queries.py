@@ -33,9 +33,7 @@ async def live_workers() -> tuple[WorkerStatus, ...]:
 async def database_facts(session: AsyncSession) -> tuple[str, int]:
     """Return PostgreSQL's version and how many bytes the database takes."""
     row = (
-        await session.execute(
-            text("SELECT current_setting('server_version'), pg_database_size(current_database())")
-        )
+        await session.execute(text("SELECT current_setting('server_version'), pg_database_size(current_database())"))
     ).one()
     return str(row[0]), int(row[1])
 

@@ -14,7 +14,8 @@ class OperationsSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OMNI_", extra="ignore", frozen=True)
 
     metrics_token: SecretStr = Field(
-        default=SecretStr(""), description="Bearer token that /metrics asks for; empty leaves it open. It names no tenant."
+        default=SecretStr(""),
+        description="Bearer token that /metrics asks for; empty leaves it open. It names no tenant.",
     )
     health_timeout_s: float = Field(default=2.0, gt=0, description="Longest wait for one part in a health check.")
     health_cache_s: float = Field(default=1.0, ge=0, description="How long a health check is good for.")

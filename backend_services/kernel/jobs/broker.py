@@ -59,6 +59,7 @@ def create_celery(redis_url: str) -> Celery:
             for queue in Queue
         ],
         task_serializer="json",
+        worker_consumer="backend_services.kernel.jobs.consumer:PromptConsumer",
         worker_cancel_long_running_tasks_on_connection_loss=False,
         worker_enable_remote_control=False,
         worker_hijack_root_logger=False,

@@ -83,6 +83,7 @@ class Runner:
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
+        """Begin idle."""
         self.idle.set()
 
     def room_for(self, queue: Queue) -> bool:

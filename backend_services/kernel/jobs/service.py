@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from backend_services.kernel import journal
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit, transaction
 from backend_services.kernel.events import live
@@ -226,6 +227,7 @@ async def cancel_job(actor: Actor, session: AsyncSession, job_id: UUID) -> JobVi
         row.finished_at = now()
     _write_log(session, row, f"cancelled by {actor.label or actor.kind.value}")
     await session.flush()
+    await _note(actor, session, row, "kernel.job.cancel")
     return _hand_out(session, row)
 
 
@@ -258,11 +260,16 @@ async def retry_job(actor: Actor, session: AsyncSession, job_id: UUID) -> JobVie
     row.finished_at = None
     _write_log(session, row, f"put back into the queue by {actor.label or actor.kind.value}")
     await session.flush()
+    await _note(actor, session, row, "kernel.job.retry")
     return _hand_out(session, row)
 
 
 def _write_log(session: AsyncSession, row: Job, text: str) -> None:
     session.add(JobLog(tenant_id=row.tenant_id, job_id=row.id, attempt=row.attempts, text=text))
+
+
+async def _note(actor: Actor, session: AsyncSession, row: Job, action: str) -> None:
+    await journal.note(actor, session, action=action, subject_type="job", subject_id=row.id, subject_label=row.title)
 
 
 def job_names() -> tuple[str, ...]:

@@ -1,0 +1,77 @@
+"""Jobs: work that outlives a request."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+
+from backend_services.kernel.jobs import service
+from backend_services.kernel.jobs.schemas import JobFilter, JobLogView, JobState, JobView
+from backend_services.kernel.pagination import Page
+from backend_services.kernel.permissions import Permission
+from state.api.deps import ActorDep, PageDep, SessionDep, needs
+
+router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
+
+StateQuery = Annotated[JobState | None, Query(description="Only jobs in this state.")]
+NameQuery = Annotated[str, Query(max_length=120, description="Only jobs of this kind, such as `datasets.ingest`.")]
+SubjectQuery = Annotated[UUID | None, Query(description="Only jobs about this thing.")]
+
+
+@router.get("", operation_id="jobs_list", **needs(Permission.KERNEL_JOB_READ))
+async def list_jobs(
+    actor: ActorDep,
+    session: SessionDep,
+    page: PageDep,
+    state: StateQuery = None,
+    name: NameQuery = "",
+    subject_id: SubjectQuery = None,
+) -> Page[JobView]:
+    """List the team's jobs, newest first."""
+    return await service.list_jobs(actor, session, page, JobFilter(state=state, name=name, subject_id=subject_id))
+
+
+@router.get(
+    "/export", operation_id="jobs_export", response_class=StreamingResponse, **needs(Permission.KERNEL_JOB_READ)
+)
+async def export_jobs(
+    actor: ActorDep,
+    page: PageDep,
+    state: StateQuery = None,
+    name: NameQuery = "",
+    subject_id: SubjectQuery = None,
+) -> StreamingResponse:
+    """Download every job that the filter lets through as CSV."""
+    wanted = JobFilter(state=state, name=name, subject_id=subject_id)
+    return StreamingResponse(
+        service.export_jobs(actor, page, wanted),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="jobs.csv"'},
+    )
+
+
+@router.get("/{job_id}", operation_id="jobs_get", **needs(Permission.KERNEL_JOB_READ))
+async def get_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+    """Show a job: state, progress, result or error."""
+    return await service.get_job(actor, session, job_id)
+
+
+@router.get("/{job_id}/log", operation_id="jobs_log", **needs(Permission.KERNEL_JOB_READ))
+async def read_log(job_id: UUID, actor: ActorDep, session: SessionDep, page: PageDep) -> Page[JobLogView]:
+    """Read what a job wrote about itself."""
+    return await service.read_log(actor, session, job_id, page)
+
+
+@router.post("/{job_id}/cancel", operation_id="jobs_cancel", **needs(Permission.KERNEL_JOB_CANCEL))
+async def cancel_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+    """Cancel a job: at once while it waits, at its next step while it runs."""
+    return await service.cancel_job(actor, session, job_id)
+
+
+@router.post("/{job_id}/retry", operation_id="jobs_retry", **needs(Permission.KERNEL_JOB_RETRY))
+async def retry_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+    """Put a job that failed, or was cancelled, back into its queue."""
+    return await service.retry_job(actor, session, job_id)
