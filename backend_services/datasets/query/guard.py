@@ -91,10 +91,18 @@ def _syntax_error(error: ParseError, sql: str) -> errors.SqlSyntaxError:
 
 
 def _normalise(tree: exp.Query, engine: Engine) -> None:
-    """Spell unquoted names as the engine reads them, so that the names compared here are the names it looks up."""
-    for node in tree.find_all(exp.Identifier):
-        if engine is Engine.DUCKDB or not node.args.get("quoted"):
-            node.set("this", node.name.lower() if engine is Engine.POSTGRES else node.name)
+    """Spell names as the engine reads them, so that the names compared here are the names it looks up.
+
+    PostgreSQL lowers names without quotes; DuckDB takes no account of case, quoted or not.
+    """
+    if engine is Engine.POSTGRES:
+        for node in tree.find_all(exp.Identifier):
+            if not node.args.get("quoted"):
+                node.set("this", node.name.lower())
+        return
+    for owner in tree.find_all(exp.Table, exp.TableAlias):
+        if isinstance(owner.this, exp.Identifier):
+            owner.this.set("this", owner.this.name.lower())
 
 
 def _check(tree: exp.Query, sql: str) -> None:
@@ -118,7 +126,7 @@ def _check_names(tree: exp.Query, sql: str) -> None:
         for table in cte.find_all(exp.Table):
             inner.add(id(table))
             _check_table(table, sql, known=known)
-        known.add(str(cte.alias).lower())
+        known.add(str(cte.alias))
     for table in tables:
         if id(table) not in inner:
             _check_table(table, sql, known=known)
@@ -134,6 +142,8 @@ def _check_node(node: exp.Expr, sql: str) -> None:  # noqa: C901 - one flat list
             _check_alias(node, sql)
         case exp.Star() if any(node.args.values()):
             raise errors.SqlConstructRefusedError(_snippet(str(node)), position=_position(node, sql))
+        case exp.Select() if not node.expressions:
+            raise errors.SqlSyntaxError(_snippet(sql), position=_position(node, sql))
         case exp.With() if node.args.get("recursive"):
             raise errors.SqlConstructRefusedError(_RECURSIVE, position=_find(sql, "recursive"))
         case exp.Select() if node.args.get("into") or node.args.get("locks") or node.args.get("sample"):
@@ -156,7 +166,7 @@ def _check_node(node: exp.Expr, sql: str) -> None:  # noqa: C901 - one flat list
 def _check_table(node: exp.Table, sql: str, *, known: set[str]) -> None:
     name = node.this
     plain = isinstance(name, exp.Identifier) and not node.args.get("db") and not node.args.get("catalog")
-    if not plain or str(node.name).lower() not in known:
+    if not plain or str(node.name) not in known:
         shown = str(name) if isinstance(name, exp.Func) else str(node)
         raise errors.SqlTableRefusedError(_snippet(shown), position=_position(node, sql))
     extra = {key for key, value in node.args.items() if value} - {"this", "alias", "joins"}
@@ -166,10 +176,10 @@ def _check_table(node: exp.Table, sql: str, *, known: set[str]) -> None:
 
 def _check_alias(node: exp.TableAlias, sql: str) -> None:
     """Refuse anything but the table itself that takes its name: it would be mistaken for it."""
-    if node.name.lower() != TABLE:
+    if node.name != TABLE:
         return
     owner = node.parent
-    if not (isinstance(owner, exp.Table) and owner.name.lower() == TABLE):
+    if not (isinstance(owner, exp.Table) and owner.name == TABLE):
         raise errors.SqlShadowedError(TABLE, position=_position(node, sql))
 
 
@@ -197,7 +207,7 @@ def _minute(local: datetime) -> exp.Expr:
 def _confine(tree: exp.Query, source: exp.Expr) -> None:
     """Replace every mention of the table by what the actor may see of it."""
     for table in list(tree.find_all(exp.Table)):
-        if table.name.lower() != TABLE:
+        if table.name != TABLE:
             continue
         confined = source.copy()
         alias = table.args.get("alias")
