@@ -18,7 +18,7 @@ from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.settings import get_settings
 from state.feedback import refusals_as_flash
-from state.policy import open_to_all, requires
+from state.policy import public, requires
 from state.session import actor_of
 
 LANGUAGE_COOKIE = "omni_language"
@@ -57,7 +57,7 @@ class ShellState(rx.State):
             self.ready = True
 
     @rx.event
-    @open_to_all
+    @public
     async def open_public(self) -> None:
         """Settle the language of a page without an account: by cookie, else by the browser."""
         if not self.ready:
@@ -79,7 +79,7 @@ class ShellState(rx.State):
         return get_settings().default_language
 
     @rx.event
-    @open_to_all
+    @public
     async def choose_language(self, language: str) -> None:
         """Show every text in ``language`` from now on; a signed-in reader keeps it."""
         if language not in LANGUAGES:
@@ -95,7 +95,7 @@ class ShellState(rx.State):
             await identity.update_profile(actor, session, change)
 
     @rx.event
-    @open_to_all
+    @public
     async def dismiss(self, flash_id: str) -> None:
         """Take a message away."""
         self.flashes = [flash for flash in self.flashes if flash["id"] != flash_id]

@@ -90,8 +90,8 @@ def _number(tile: Any) -> rx.Component:
 
 def _spark(tile: Any) -> rx.Component:
     return rx.el.svg(
-        rx.el.polyline(custom_attrs={
-            "points": tile["spark"].to(str), "fill": "none", "stroke": "currentColor", "strokeWidth": "1.75",
+        rx.el.path(d="M" + tile["spark"].to(str), custom_attrs={
+            "fill": "none", "stroke": "currentColor", "strokeWidth": "1.75",
             "vectorEffect": "non-scaling-stroke"}),
         view_box="0 0 84 28", class_name="spark", custom_attrs={"aria-hidden": "true", "preserveAspectRatio": "none"},
     )

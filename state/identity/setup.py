@@ -18,7 +18,7 @@ from state.builder.page import examples_for
 from state.datasets.detail import ingestion_card
 from state.feedback import refusals_as_flash
 from state.listing import address
-from state.policy import open_to_all, requires
+from state.policy import public, requires
 from state.session import actor_of
 from state.shell import ShellState
 
@@ -34,7 +34,7 @@ class SetupState(rx.State):
     problem: str = ""
 
     @rx.event
-    @open_to_all
+    @public
     async def load(self) -> None:
         """Take the one-time token from the address and say whether set-up is still open."""
         parameters = self.router.url.query_parameters
@@ -47,7 +47,7 @@ class SetupState(rx.State):
         self.step = 2 if code else 1
 
     @rx.event
-    @open_to_all
+    @public
     async def go(self, step: int) -> None:
         """Go to a step that is open."""
         if step in {1, 2}:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from state.policy import open_to_all
+from state.policy import public
 
 NOTICES = {"invalid": "wrong", "locked": "locked", "expired": "expired", "signed_out": "signed_out"}
 
@@ -16,7 +16,7 @@ class SignInState(rx.State):
     next_path: str = "/"
 
     @rx.event
-    @open_to_all
+    @public
     async def open_sign_in(self) -> None:
         """Read reason and destination from the address; only paths of ours are followed."""
         query = self.router.url.query_parameters

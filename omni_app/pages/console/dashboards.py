@@ -39,7 +39,7 @@ def page() -> rx.Component:
         _new(),
         typed_confirmation(
             rx.el.p(t("dashboards.delete_loses"), class_name="t2"),
-            name="delete-dashboard", title=t("dashboards.delete_ask", name=State.deleting_title), word=State.deleting_title,
+            name="delete-dashboard", title=t("dashboards.delete_ask", title=State.deleting_title), word=State.deleting_title,
             confirm=t("dashboards.delete"), keep=t("dashboards.keep"), shown=State.deleting != "",
             on_dismiss=State.keep, on_submit=State.delete,
         ),
