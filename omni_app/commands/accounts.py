@@ -1,0 +1,71 @@
+"""``omni user`` and ``omni key``: what an operator does at the terminal, by the authority of a person and audited."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from backend_services.identity import queries
+from backend_services.identity.schemas import ApiKeyCreate, MemberCreate
+from backend_services.identity.service import api_keys, members
+from backend_services.identity.service.credentials import load_actor
+from backend_services.kernel.db import dispose_database, system_transaction, transaction
+from backend_services.kernel.errors import NotFoundError
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.redis import close_redis
+from omni_app.commands.attach import attached
+from omni_app.wiring import configure
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from backend_services.identity.schemas import MemberView
+    from backend_services.kernel.actor import Actor
+
+Answer = TypeVar("Answer")
+
+
+def run(work: Coroutine[None, None, Answer]) -> Answer:
+    """Run ``work`` against the install and close what it opened."""
+
+    async def closing() -> Answer:
+        try:
+            return await work
+        finally:
+            await close_redis()
+            await dispose_database()
+
+    with attached():
+        configure()
+        return asyncio.run(closing())
+
+
+async def add_user(by: str, request: MemberCreate) -> MemberView:
+    """Add a member to the organisation of ``by``, whose rights are needed for it."""
+    actor = await _person(by)
+    async with transaction(actor) as session:
+        return await members.add_member(actor, session, request)
+
+
+async def list_users(by: str) -> tuple[MemberView, ...]:
+    """Return the first 200 members of the organisation of ``by``."""
+    actor = await _person(by)
+    async with transaction(actor) as session:
+        return (await members.list_members(actor, session, PageRequest(limit=200))).items
+
+
+async def create_key(by: str, request: ApiKeyCreate) -> str:
+    """Make a key that belongs to ``by`` and return its text, which is shown this once."""
+    actor = await _person(by)
+    async with transaction(actor) as session:
+        return (await api_keys.create_api_key(actor, session, request)).key
+
+
+async def _person(email: str) -> Actor:
+    async with system_transaction() as session:
+        standing = await queries.first_standing(session, email=email)
+    actor = await load_actor(standing.tenant.id, standing.user.id) if standing else None
+    if actor is None:
+        message = f"Nobody with the address {email} may sign in here."
+        raise NotFoundError(message)
+    return actor
