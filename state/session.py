@@ -63,13 +63,19 @@ async def actor_now() -> Actor:
 
 
 async def actor_of(state: BaseState) -> Actor:
-    """Return who is behind the event that ``state`` handles; for background events too, each time it is asked.
+    """Return who is behind the event that ``state`` handles.
+
+    A background event asks in every ``async with self`` block before it reads or writes for the person: between two
+    blocks the session may have ended, or the tree may have become somebody else's.
 
     Raises:
-        UnauthenticatedError: The session has ended meanwhile.
+        UnauthenticatedError: The session has ended meanwhile, or the tree belongs to another one.
     """
-    del state  # the event's own connection says who it is, never a value in a tree that others may have filled
-    return await actor_now()
+    actor = await actor_now()
+    session: SessionState = await state.get_state(SessionState)
+    if session._owner != str(actor.session_id):  # noqa: SLF001 - the module's own variable
+        raise UnauthenticatedError
+    return actor
 
 
 async def signed_in_actor(state: BaseState) -> Actor | None:

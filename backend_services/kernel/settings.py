@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="Least level logged.")
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     default_language: Literal["en", "sl"] = Field(default="en", description="Language when nothing else decides.")
+    trusted_proxies: str = Field(
+        default="", description="Networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."
+    )
     max_body_bytes: int = Field(default=2_000_000, description="Largest request body outside uploads, in bytes.")
     max_upload_bytes: int = Field(default=5_000_000_000, description="Largest uploaded file, in bytes.")
 

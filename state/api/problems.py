@@ -181,10 +181,14 @@ async def http_error(request: Request, error: HTTPException) -> Problem:
     return _respond(request, status=error.status_code, code=code, detail=detail, headers=error.headers)
 
 
+def refusal(request: Request, *, status: int, code: str) -> Problem:
+    """Answer what is refused before any route is asked, with the text of ``errors.<code>``."""
+    return _respond(request, status=status, code=code, detail=text(f"errors.{code}", language_of(request)))
+
+
 def internal_error(request: Request) -> Problem:
     """Answer a defect of ours without telling what it was; the log has it under the request's id."""
-    detail = text("errors.internal_error", language_of(request))
-    return _respond(request, status=500, code="internal_error", detail=detail)
+    return refusal(request, status=500, code="internal_error")
 
 
 def install(app: FastAPI) -> None:
