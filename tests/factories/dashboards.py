@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+
+import duckdb
 
 from backend_services.dashboards.arrangement import Reading
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
@@ -25,9 +28,17 @@ from backend_services.datasets.catalogue import (
     Unit,
     UnitKind,
 )
+from backend_services.datasets.models import Dataset, DatasetVersion
+from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile
+from backend_services.kernel.clock import now
+from backend_services.kernel.db import transaction
+from backend_services.kernel.files import get_files
+from backend_services.kernel.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from backend_services.kernel.actor import Actor
 
 DATASET_ID = UUID("01900000-0000-7000-8000-000000000001")
 NOW = datetime(2026, 11, 22, 14, 2)  # noqa: DTZ001 - the reader's wall-clock time
@@ -79,11 +90,11 @@ CATALOGUE = Catalogue(
 )
 
 
-def reading(language: str = "en", *, catalogue: Catalogue = CATALOGUE, now: datetime = NOW) -> Reading:
+def reading(language: str = "en", *, catalogue: Catalogue = CATALOGUE, at: datetime = NOW) -> Reading:
     """Return how answers over ``catalogue`` are read."""
     return Reading(
         language=language,
-        now=now,
+        now=at,
         additive=frozenset(
             one.id for one in catalogue.measures if one.aggregation in {Aggregation.COUNT, Aggregation.SUM}
         ),
@@ -152,3 +163,77 @@ def tile(chart: ChartKind, asked: MetricQuery | None = None, *, tile_id: str = "
 def spec(*tiles: Tile, title: str = "Sales", **more: Any) -> DashboardSpec:
     """Return a dashboard of these tiles."""
     return DashboardSpec(title=title, tiles=tiles, **more)
+
+
+ORDERS_SQL = """
+SELECT
+    DATE '2024-01-01' + CAST(i % 1040 AS INTEGER) AS ordered_at,
+    ['Slovenia', 'Croatia', 'Austria', 'Italy'][CAST(i % 10 AS INTEGER) % 4 + 1] AS country,
+    'Product ' || CAST(i % 30 AS VARCHAR) AS product,
+    CAST(i % 5 + 1 AS INTEGER) AS quantity,
+    CAST(i % 100 AS DOUBLE) AS amount,
+    CAST(1 AS DOUBLE) AS cost
+FROM range(5200) AS t(i)
+"""
+"""Five orders a day from 1 January 2024 to 5 November 2026."""
+COLUMNS = (
+    ("ordered_at", FieldType.DATE, "DATE"),
+    ("country", FieldType.TEXT, "VARCHAR"),
+    ("product", FieldType.TEXT, "VARCHAR"),
+    ("quantity", FieldType.INTEGER, "INTEGER"),
+    ("amount", FieldType.DECIMAL, "DOUBLE"),
+    ("cost", FieldType.DECIMAL, "DOUBLE"),
+)
+
+
+async def store_orders(actor: Actor, folder: Path) -> UUID:
+    """Store a table of orders as a ready dataset of the actor's tenant, in the rows and files that are read later."""
+    dataset_id = new_id()
+    path = folder / f"{dataset_id}.parquet"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({ORDERS_SQL}) TO '{path}' (FORMAT parquet)")
+    key = f"tenants/{actor.tenant_id}/datasets/{dataset_id}/v1.parquet"
+    size = path.stat().st_size
+    await get_files().put_file(key, path)
+    profile = Profile(
+        rows=5200,
+        columns=(
+            ColumnProfile(
+                name="ordered_at",
+                type=FieldType.DATE,
+                nulls=0,
+                null_share=0.0,
+                distinct=1040,
+                minimum="2024-01-01",
+                maximum="2026-11-05",
+            ),
+        ),
+    )
+    fields = [ColumnView(name=n, original=n, type=t, stored_as=s).model_dump(mode="json") for n, t, s in COLUMNS]
+    common = {"tenant_id": actor.tenant_id, "rows": 5200, "size_bytes": size, "data_as_of": now()}
+    async with transaction(actor) as session:
+        session.add(
+            Dataset(
+                id=dataset_id,
+                name="Orders",
+                kind="upload",
+                state="ready",
+                version=1,
+                columns=len(COLUMNS),
+                catalogue=CATALOGUE.model_dump(mode="json"),
+                owner_id=actor.user_id,
+                **common,
+            )
+        )
+        await session.flush()
+        session.add(
+            DatasetVersion(
+                dataset_id=dataset_id,
+                number=1,
+                file_key=key,
+                fields=fields,
+                profile=profile.model_dump(mode="json"),
+                **common,
+            )
+        )
+    return dataset_id

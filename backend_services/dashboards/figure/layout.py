@@ -23,6 +23,7 @@ PHONE_TICKS = 3
 MARGIN = 8
 LABEL_WIDTH = 7
 MAX_LABEL = 18
+MAX_LYING = 30
 SAME = 1e-9
 TINY = 1e-290
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -75,8 +76,8 @@ def starts_above_zero(axis: dict[str, Any]) -> bool:
 def _spread(labels: Sequence[str], count: int) -> list[int]:
     if len(labels) <= count:
         return list(range(len(labels)))
-    step = (len(labels) - 1) / (count - 1)
-    return sorted({round(index * step) for index in range(count)})
+    step = math.ceil((len(labels) - 1) / (count - 1))
+    return sorted(range(len(labels) - 1, -1, -step))
 
 
 def key_axis(arrangement: Arrangement, *, lying: bool, ticks: int = TICKS) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def key_axis(arrangement: Arrangement, *, lying: bool, ticks: int = TICKS) -> di
         "categoryarray": labels,
         "tickmode": "array",
         "tickvals": [labels[index] for index in shown],
-        "ticktext": [safe(clipped(_marked(arrangement, index))) for index in shown],
+        "ticktext": [safe(clipped(_marked(arrangement, index), MAX_LYING if lying else MAX_LABEL)) for index in shown],
         "fixedrange": True,
         "automargin": True,
     }

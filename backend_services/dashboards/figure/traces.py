@@ -197,6 +197,7 @@ def scatter_traces(
                 "x": [row[at[x.name]] for row in parts[part]],
                 "y": [row[at[y.name]] for row in parts[part]],
                 "marker": {"size": POINT_SIZE, "opacity": 0.75},
+                "cliponaxis": False,
                 "customdata": [
                     [
                         safe(text),
