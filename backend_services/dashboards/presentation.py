@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from backend_services.dashboards.surroundings import Question
 
 INTENDED_TOP = 50
+TABLE_ROWS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +144,9 @@ def table_view(result: QueryResult, language: str) -> TableView:
         ),
         rows=tuple(
             tuple(formats.cell(value, column, language) for value, column in zip(row, result.columns, strict=True))
-            for row in result.rows
+            for row in result.rows[:TABLE_ROWS]
         ),
+        total=len(result.rows),
     )
 
 

@@ -186,10 +186,11 @@ class TableColumn(Strict):
 
 
 class TableView(Strict):
-    """An answer as texts in the reader's locale."""
+    """The first rows of an answer as texts in the reader's locale; ``total`` counts all of the answer's rows."""
 
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[str, ...], ...]
+    total: int
 
 
 class SourceLine(Strict):

@@ -265,14 +265,20 @@ async def tile_csv(dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides:
 
 
 @router.get(
-    "/{dashboard_id}/tiles/{tile_id}/xlsx",
-    operation_id="dashboards_tile_xlsx",
+    "/{dashboard_id}/tiles/{tile_id}/export",
+    operation_id="dashboards_tile_export",
     response_class=StreamingResponse,
     **READ,
 )
-async def tile_xlsx(dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides: OverridesDep) -> StreamingResponse:
-    """Return a tile's answer as an Excel workbook."""
-    return await _file(actor, dashboard_id, tile_id, overrides, ExportFormat.XLSX)
+async def export_tile(
+    dashboard_id: UUID,
+    tile_id: str,
+    actor: ActorDep,
+    overrides: OverridesDep,
+    export_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
+) -> StreamingResponse:
+    """Return a tile's answer as a file: `csv` or `xlsx`."""
+    return await _file(actor, dashboard_id, tile_id, overrides, export_format)
 
 
 async def _file(

@@ -121,7 +121,7 @@ async def test_another_tenants_dashboard_is_404_everywhere(api: httpx.AsyncClien
         ("GET", f"{one}/tiles/a/result", None),
         ("GET", f"{one}/tiles/a/rows", None),
         ("GET", f"{one}/tiles/a/csv", None),
-        ("GET", f"{one}/tiles/a/xlsx", None),
+        ("GET", f"{one}/tiles/a/export?format=xlsx", None),
     ]
     for method, path, body in calls:
         answer = await api.request(method, path, json=body, headers=stranger)
