@@ -1,0 +1,76 @@
+"""How often the planner reads a question exactly as a person meant it: ``python -m tests.benchmarks.accuracy``.
+
+The questions were written by hand before the planner's answers to them were seen; an answer counts only when every
+measure, dimension, grain, filter, condition, period, order and limit is right, or when it rightly asks or refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import NAMESPACE_DNS, uuid5
+
+from backend_services.dashboards.builder.plan import make_plan
+from backend_services.dashboards.builder.retrieve import Index, build_index
+from tests.benchmarks.gold import canonical
+from tests.factories.catalogues import CATALOGUES, NAMES
+
+QUESTIONS = Path(__file__).parent / "questions"
+TODAY = date(2026, 11, 22)
+LANGUAGES = ("en", "sl")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question, what was expected and what came."""
+
+    question: str
+    table: str
+    level: str
+    expected: str
+    got: str
+
+    @property
+    def right(self) -> bool:
+        """Return whether the answer is exactly the expected one."""
+        return self.expected == self.got
+
+
+def indexes() -> dict[str, Index]:
+    """Return the indexes of the tables that the questions are about."""
+    return {name: build_index(catalogue, NAMES[name]) for name, catalogue in CATALOGUES.items()}
+
+
+def ask_all(language: str) -> list[Asked]:
+    """Return every question of a language with the rule-based planner's answer."""
+    found = []
+    ready = indexes()
+    for line in (QUESTIONS / f"{language}.jsonl").read_text(encoding="utf-8").splitlines():
+        one = json.loads(line)
+        plan = make_plan(one["question"], ready[one["table"]], uuid5(NAMESPACE_DNS, one["table"]), today=TODAY)
+        found.append(Asked(one["question"], one["table"], one["level"], one["expected"], canonical(plan)))
+    return found
+
+
+def main() -> None:
+    """Print the table, and with ``-v`` every wrong answer."""
+    out = sys.stdout
+    out.write(f"{'language':10}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
+    for language in LANGUAGES:
+        asked = ask_all(language)
+        of, right = Counter(one.level for one in asked), Counter(one.level for one in asked if one.right)
+        for level in of:
+            out.write(f"{language:10}{level:12}{right[level]:7}{of[level]:6}{right[level] / of[level]:8.1%}\n")
+        out.write(f"{language:10}{'all':12}{right.total():7}{of.total():6}{right.total() / of.total():8.1%}\n")
+        if "-v" in sys.argv:
+            for one in asked:
+                if not one.right:
+                    out.write(f"  {one.table}: {one.question}\n    expected {one.expected}\n    got      {one.got}\n")
+
+
+if __name__ == "__main__":
+    main()
