@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import has_connection_errors
 
 from components.text import t
 from components.theme import MODES, choose
@@ -136,6 +137,7 @@ def _root(viewer: Viewer, *content: Any) -> rx.Component:
     return rx.el.div(
         rx.el.a(t("ui.skip"), href="#main", class_name="skip"),
         *content,
+        rx.cond(has_connection_errors, rx.el.div(icon("unplug"), t("ui.connection_lost"), class_name="o-offline", role="status")),
         flash_host(viewer.flashes, viewer.on_dismiss),
         id="omni",
         custom_attrs={"data-lang": viewer.language, "data-ready": rx.cond(viewer.ready, "true", "false"),

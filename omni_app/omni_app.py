@@ -1,17 +1,36 @@
-"""The application: pages from ``ROUTES``, middleware, lifespan. Nothing is decided here."""
+"""The application: pages from ``ROUTES``, the REST door, middleware, lifespan. Nothing is decided here."""
 
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import reflex as rx
+from reflex.app import default_error_boundary
+from reflex.utils.prerequisites import get_web_dir
 
 from backend_services.kernel import i18n
 from components import text, theme
+from omni_app import wiring
+from omni_app.asgi import Outer
 from omni_app.routes import ROUTES, Face, Route
 from state import feedback, policy
+from state.api.app import create_api
 from state.shell import ShellState
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+BUILT_PAGES = Path("build", "client")
+
+
+def outer(inner: ASGIApp) -> ASGIApp:
+    """Put the outermost layer around everything that answers."""
+    return Outer(inner, pages=get_web_dir() / BUILT_PAGES)
+
+
+wiring.configure()
 text.register(ShellState.language, {language: i18n.texts(language) for language in i18n.LANGUAGES})
 
 app = rx.App(
@@ -19,9 +38,12 @@ app = rx.App(
     head_components=theme.head(),
     html_lang="en",
     toaster=None,
+    app_wraps={(55, "ErrorBoundary"): lambda _: default_error_boundary()},
     backend_exception_handler=feedback.backend_exception_handler,
+    api_transformer=[create_api(), outer],
 )
 policy.install(app)
+app.register_lifespan_task(wiring.web_duties)
 
 
 def add_route(route: Route) -> None:
