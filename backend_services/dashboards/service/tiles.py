@@ -25,7 +25,7 @@ from backend_services.datasets.query import service as engine
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError, NotFoundError
-from backend_services.kernel.i18n import error_text
+from backend_services.kernel.i18n import error_text, text
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
@@ -184,15 +184,13 @@ async def _answer_or_problem(place: _Place, tile: Tile) -> TileResult:
         return await _answer(place, tile)
     except DomainError as error:
         metrics.TILES.labels(chart=tile.chart.value, outcome="refused").inc()
-        return TileResult(
-            tile_id=tile.id,
-            title=tile.title,
-            chart=tile.chart,
-            state="failed",
-            problem=TileProblem(
-                code=error.code, message=error_text(error, place.reader.language), kind=error.kind.value
-            ),
-        )
+        problem = TileProblem(code=error.code, message=error_text(error, place.reader.language), kind=error.kind.value)
+    except Exception:
+        log.exception("tile_failed", tile_id=tile.id, dataset_id=str(tile.dataset_id))
+        metrics.TILES.labels(chart=tile.chart.value, outcome="failed").inc()
+        said = text("dashboards.tile_failed", place.reader.language)
+        problem = TileProblem(code="internal_error", message=said, kind="internal")
+    return TileResult(tile_id=tile.id, title=tile.title, chart=tile.chart, state="failed", problem=problem)
 
 
 async def _answer(place: _Place, tile: Tile) -> TileResult:
