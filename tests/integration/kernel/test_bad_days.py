@@ -1,0 +1,129 @@
+"""Workers killed, brokers wiped, databases stopped: nothing is lost and nothing runs twice at once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from backend_services.kernel.db import system_transaction
+from backend_services.kernel.embedded import postgres, valkey
+from backend_services.kernel.embedded.cellar import Cellar
+from backend_services.kernel.ids import new_id
+from backend_services.kernel.jobs import queries
+from backend_services.kernel.jobs.schemas import JobState
+from backend_services.kernel.redis import close_redis, get_redis
+from tests.integration.kernel.conftest import Bench, eventually
+
+
+async def test_a_killed_workers_job_is_taken_up_by_another(bench: Bench) -> None:
+    worker = bench.start_worker()
+    job_id = await bench.ask(wait_for="go")
+    await bench.until_marked("running")
+    worker.kill()
+    worker.wait(10)
+    (bench.folder / "go").touch()
+    bench.start_worker()
+    job = await bench.ended(job_id)
+    assert job.state is JobState.SUCCEEDED
+    assert job.attempts == 2
+    assert any("worker was lost" in line for line in await bench.log(job_id))
+
+
+async def test_a_job_that_kills_every_worker_ends_as_dead_letter(bench: Bench) -> None:
+    job_id = await bench.ask(wait_for="never")
+    for attempt in range(1, 4):
+        worker = bench.start_worker()
+        await bench.until_marked("start", attempt)
+        worker.kill()
+        worker.wait(10)
+    bench.start_worker()
+    job = await bench.ended(job_id)
+    assert job.state is JobState.DEAD
+    assert job.error is not None
+    assert job.error.code == "job_interrupted"
+    assert bench.marks("start") == 3
+
+
+async def test_a_wiped_broker_loses_no_job(bench: Bench) -> None:
+    blocked = bench.start_worker(worker_concurrency="1")
+    first = await bench.ask(wait_for="go")
+    await bench.until_marked("running")
+    waiting = [await bench.ask() for _ in range(5)]
+    await get_redis().flushall()
+    (bench.folder / "go").touch()
+    for job_id in (first, *waiting):
+        job = await bench.ended(job_id)
+        assert (job.state, job.attempts) == (JobState.SUCCEEDED, 1)
+    assert blocked.poll() is None
+
+
+async def test_a_restarted_broker_is_found_again(bench: Bench, cellar: Cellar) -> None:
+    worker = bench.start_worker()
+    assert (await bench.ended(await bench.ask())).state is JobState.SUCCEEDED
+    await asyncio.to_thread(cellar.valkey.stop)
+    try:
+        job_id = await bench.ask()
+        assert (await bench.see(job_id)).state is JobState.QUEUED
+    finally:
+        cellar.valkey.start()
+        valkey.require_ready(cellar.valkey)
+        await close_redis()
+    assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
+    assert worker.poll() is None
+
+
+async def test_a_stopped_database_interrupts_but_loses_nothing(bench: Bench, cellar: Cellar) -> None:
+    worker = bench.start_worker()
+    job_id = await bench.ask(wait_for="go", deaf=True)
+    await bench.until_marked("running")
+    cellar.postgres.stop()
+    try:
+
+        async def given_up() -> bool:
+            return bench.marks("running") == 0
+
+        await eventually(given_up)  # its lease cannot be prolonged, so it must not run on
+    finally:
+        cellar.postgres.start()
+        postgres.require_ready(cellar.postgres)
+    (bench.folder / "go").touch()
+    assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
+    assert (await bench.ended(await bench.ask())).state is JobState.SUCCEEDED
+    assert worker.poll() is None
+
+
+async def test_of_two_claims_one_wins(bench: Bench) -> None:
+    job_id = await bench.ask()
+
+    async def claim() -> bool:
+        async with system_transaction() as session:
+            return await queries.claim(session, job_id, new_id(), 10.0) is not None
+
+    won = await asyncio.gather(*(claim() for _ in range(8)))
+    assert sum(won) == 1
+
+
+async def test_two_workers_share_jobs_and_none_runs_twice(bench: Bench) -> None:
+    bench.start_worker()
+    bench.start_worker()
+    asked = [await bench.ask() for _ in range(30)]
+    for job_id in asked:
+        job = await bench.ended(job_id)
+        assert (job.state, job.attempts) == (JobState.SUCCEEDED, 1)
+    assert bench.marks("start") == len(asked)
+
+
+async def test_a_frozen_workers_job_is_taken_over_and_its_late_outcome_is_not_believed(bench: Bench) -> None:
+    frozen = bench.start_worker()
+    job_id = await bench.ask(wait_for="go")
+    await bench.until_marked("running")
+    frozen.send_signal(signal.SIGSTOP)
+    bench.start_worker()
+    await bench.until_marked("start", 2)
+    (bench.folder / "go").touch()
+    job = await bench.ended(job_id)
+    frozen.send_signal(signal.SIGCONT)
+    frozen.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(frozen.wait, 10) == 0
+    assert job.attempts == 2
+    assert await bench.see(job_id) == job
