@@ -48,6 +48,8 @@ class Mark:
 
 _NEEDS_CONTEXT: Final = words_of("line lines area bar bars crta stolpci table tabela tabelo")
 _CHART_LEAD: Final = words_of("as a kot in v an obliki grafikonu with s z")
+_MOST_OF_ALL: Final = ("najvi", "najve", "najbol", "najmoc")
+_LEAST_OF_ALL: Final = ("najni", "najman", "najsla")
 _NUMBER_REACH: Final = 3
 
 
@@ -103,12 +105,18 @@ def _mark_at(tokens: Sequence[Token], at: int, taken: Collection[int]) -> Mark |
     token = tokens[at]
     options = [pattern for key in sorted(token.keys) for pattern in PATTERNS.get(key, ())]
     exact = {token.folded, token.corrected}
+    if token.folded.startswith(_MOST_OF_ALL):
+        options.append(((token.folded,), Cue.TOP, ""))
+    if token.folded.startswith(_LEAST_OF_ALL):
+        options.append(((token.folded,), Cue.BOTTOM, ""))
     options.sort(key=lambda one: (-len(one[0]), one[0][0] not in exact))
     for words, cue, value in options:
         last = at + len(words)
         if last > len(tokens) or any(place in taken for place in range(at, last)):
             continue
-        if all(word in tokens[at + offset].keys for offset, word in enumerate(words)) and _fits(tokens, at, last, cue):
+        if all(
+            word in tokens[at + offset].keys or word == tokens[at + offset].folded for offset, word in enumerate(words)
+        ) and _fits(tokens, at, last, cue):
             return Mark(cue, value, at, last)
     return None
 

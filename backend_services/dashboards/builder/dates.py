@@ -57,8 +57,13 @@ _HALF = words_of("half polletje polletju polletja")
 UNITS: Final[dict[str, Grain]] = {
     **dict.fromkeys(["hour", "hours", "hrs", "ura", "ure", "uri", "ur", "uro"], Grain.HOUR),
     **dict.fromkeys(["day", "days", "dan", "dni", "dneva", "dneh", "dnevi", "dnevih"], Grain.DAY),
-    **dict.fromkeys(["week", "weeks", "teden", "tedna", "tedne", "tednov", "tednu", "tednih"], Grain.WEEK),
-    **dict.fromkeys(["month", "months", "mesec", "meseca", "mesece", "mesecev", "mesecu", "mesecih"], Grain.MONTH),
+    **dict.fromkeys(
+        ["week", "weeks", "teden", "tedna", "tedne", "tednov", "tednu", "tednih", "tedni", "tednom"], Grain.WEEK
+    ),
+    **dict.fromkeys(
+        ["month", "months", "mesec", "meseca", "mesece", "mesecev", "mesecu", "mesecih", "meseci", "mesecem"],
+        Grain.MONTH,
+    ),
     **dict.fromkeys(["quarter", "quarters", *_QUARTER, "cetrtletij", "kvartale", "kvartalov"], Grain.QUARTER),
     **dict.fromkeys(["year", "years", "leto", "leta", "letu", "let", "letih", "leti"], Grain.YEAR),
 }

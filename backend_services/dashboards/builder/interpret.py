@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder import conditions, cues, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Draft
-from backend_services.dashboards.builder.lexicon import AND, CHART_FILLER, ENTITY_COUNT, FILTER_WORDS, PLEASANTRIES
+from backend_services.dashboards.builder.lexicon import (
+    AND,
+    CHART_FILLER,
+    ENTITY_COUNT,
+    FILTER_WORDS,
+    NUMBERS,
+    PLEASANTRIES,
+)
 from backend_services.dashboards.builder.slots import Slots
 from backend_services.dashboards.spec import ChartKind
 from backend_services.datasets.catalogue import Aggregation, Filter, Grain, GroupBy, Operator, RelativePeriod
@@ -38,6 +45,7 @@ def interpret(parse: Parse) -> Draft:
     _loose(slots, draft, tested=bool(tested))
     _superlatives(parse, slots, draft)
     conditions.apply(parse, draft, tested)
+    _rows_listed(parse, draft)
     _per(parse, draft)
     draft.unknown = parse.unknown()
     return draft
@@ -74,7 +82,8 @@ def _grains(parse: Parse, draft: Draft) -> None:
     time = parse.index.catalogue.default_time
     grains = [Grain(mark.value) for mark in parse.having(Cue.GRAIN)]
     for place, grain in parse.units.items():
-        lead = {mark.cue for mark in parse.lead(place)[0]}
+        marks, joined = parse.lead(place)
+        lead = {mark.cue for mark in (marks if marks or joined is None else parse.lead(joined.first)[0])}
         tested = Cue.AGGREGATE not in lead and bool(parse.having(Cue.COMPARE))
         if tested or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}:
             grains.append(grain)
@@ -198,7 +207,7 @@ def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
     if not marks:
         return
     mark = marks[0]
-    near = cues.number_near(parse.tokens, mark)
+    near = cues.number_near(parse.tokens, mark) or _number_of(parse, slots)
     ordered = bool(slots.entities) or bool(near) or _which_time(parse)
     if not ordered:
         _as_extreme(parse, slots, draft, mark)
@@ -211,6 +220,16 @@ def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
     entity = slots.entities[0][0] if slots.entities else None
     plural = entity is not None and _is_plural(parse, entity)
     draft.limit = FEW if plural else 1
+
+
+def _number_of(parse: Parse, slots: Slots) -> tuple[int, int] | None:
+    """Return the number right before the thing put in order: "which three categories", "3 vodje z največ urami"."""
+    for mention, _ in slots.entities:
+        word = parse.tokens[mention.first - 1].folded if mention.first else ""
+        count = int(word) if word.isdigit() else NUMBERS.get(word)
+        if count:
+            return count, mention.first - 1
+    return None
 
 
 def _which_time(parse: Parse) -> bool:
@@ -238,6 +257,13 @@ def _as_extreme(parse: Parse, slots: Slots, draft: Draft, mark: Mark) -> None:
             return
     if draft.groups and not slots.measured:
         draft.superlative, draft.descending, draft.limit = True, mark.cue is Cue.TOP, FEW
+
+
+def _rows_listed(parse: Parse, draft: Draft) -> None:
+    """Read "list orders over …" as the rows themselves where the only measure counts them."""
+    counting = measures.row_count(parse.index.catalogue)
+    if draft.listing and not draft.groups and draft.measures == [counting]:
+        draft.measures = []
 
 
 def _per(parse: Parse, draft: Draft) -> None:

@@ -179,6 +179,8 @@ def _corrected(token: Token, known: Collection[str], vocabulary: Sequence[str]) 
         or any(key in known for key in token.keys)
     ):
         return token
+    if any(simplemma.is_known(token.text.casefold(), lang=language) for language in ("en", "sl")):
+        return token
     allowed = 2 if len(word) >= _LONG_WORD else 1
     near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     close = [(distance, other) for other, distance, _ in near if len(other) >= _SHORTEST_TYPO and other[0] == word[0]]

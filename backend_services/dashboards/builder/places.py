@@ -1,4 +1,4 @@
-"""Names of countries in both languages and as ISO 3166 codes, for values such as "Germany" or "DE". Pure."""
+"""Names of countries and continents in both languages, and ISO 3166 codes, for values such as "DE". Pure."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _LEAST_SHARE = 0.5
 _CODE_LENGTH = 2
+_CONTINENTS = frozenset({"002", "003", "005", "009", "019", "142", "150"})
 
 
 @lru_cache(maxsize=1)
@@ -23,8 +24,10 @@ def _codes() -> dict[str, str]:
     for language in ("sl", "en"):
         for code, name in Locale.parse(language).territories.items():
             if len(code) == _CODE_LENGTH and code.isalpha():
-                found[fold(name)] = code
                 found[fold(code)] = code
+                found[fold(name)] = code
+            elif code in _CONTINENTS:
+                found[fold(name)] = code
     return found
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder import cues, dates, retrieve
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.lexicon import AND, CHART_FILLER, FILTER_WORDS, NUMBERS, PLEASANTRIES, SCALES
-from backend_services.dashboards.builder.normalise import correct, fold, tokens_of
+from backend_services.dashboards.builder.normalise import correct, fold, language_of, tokens_of
 from backend_services.dashboards.builder.retrieve import Candidate, Index, Mention
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Parse:
     marks: list[Mark] = field(default_factory=list)
     units: dict[int, Grain] = field(default_factory=dict)
     name_hits: frozenset[int] = frozenset()
+    language: str = "en"
 
     def having(self, *wanted: Cue) -> list[Mark]:
         """Return the marks of these cues, in order."""
@@ -80,7 +81,7 @@ class Parse:
                 place = mark.first - 1
                 continue
             token = self.tokens[place]
-            if token.folded in AND:
+            if self._joins(token):
                 joined = self.mention_at(place - 1) if place else None
                 if joined is not None and not found:
                     return found, joined
@@ -94,6 +95,10 @@ class Parse:
                 break
             place -= 1
         return found, None
+
+    def _joins(self, token: Token) -> bool:
+        """Return whether a word joins two things: "in" does in Slovenian only."""
+        return token.folded in AND and (token.folded != "in" or self.language == "sl")
 
     def unknown(self) -> list[Unknown]:
         """Return the words that nothing explains, neighbours together."""
@@ -159,7 +164,7 @@ def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate]
     name_hits = _name_hits(tokens, index.name, taken | set(units))
     part = retrieve.partly_named(tokens, index, taken=taken | set(units) | (name_hits if single or several else set()))
     mentions = sorted((*pinned, *several, *single, *part), key=lambda one: one.first)
-    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits))
+    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), language_of(text))
 
 
 def _places(spans: Iterable[Mention | Mark | DateFind]) -> set[int]:
@@ -183,6 +188,11 @@ def _marks(tokens: tuple[Token, ...], index: Index, taken: set[int]) -> list[Mar
     for mark in cues.scan(tokens, taken):
         single = mark.last - mark.first == 1
         if single and mark.cue in _GIVES_WAY and retrieve.named((tokens[mark.first],), index, taken=()):
+            continue
+        last = tokens[mark.last - 1]
+        plural = last.folded not in cues.WORDS
+        if mark.cue is Cue.GRAIN and plural and retrieve.named((last,), index, taken=()):
+            found.append(Mark(Cue.BY, "", mark.first, mark.last - 1))
             continue
         if mark.cue is Cue.GRAIN and index.catalogue.default_time is None:
             if not single:

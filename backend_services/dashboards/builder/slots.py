@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder import measures
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.draft import Ambiguity, Draft
+from backend_services.dashboards.builder.lexicon import FILTER_WORDS
 from backend_services.dashboards.builder.normalise import words_of
 from backend_services.dashboards.builder.retrieve import Candidate, Mention
 from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy
@@ -49,17 +50,24 @@ class Slots:
     def _decide(self, mention: Mention) -> None:
         marks, joined = self.parse.lead(mention.first)
         decisive = next((mark for mark in marks if mark.cue in _DECIDING), None)
-        if decisive is None and joined is not None:
-            decisive = self.roles.get(joined.first)
+        before = self.parse.mention_at(mention.first - 1)
+        if decisive is None and (joined is not None or before is not None):
+            decisive = self.roles.get((joined or before or mention).first)
+            decisive = decisive if joined is not None or (decisive and decisive.cue is Cue.NEGATION) else None
         self.roles[mention.first] = decisive
-        best = mention.candidates[0]
         value = next(iter(mention.of_kind("value")), None)
         group = next(iter(mention.of_kind("dimension")), None)
         measure = next(iter(mention.of_kind("measure")), None)
         cue = decisive.cue if decisive else None
         if cue is Cue.AGGREGATE and decisive is not None:
             self._aggregated(mention, Aggregation(decisive.value))
-        elif value is not None and value.score >= best.score - 0.01 and (group is None or cue not in _ENTITY):
+        elif group is not None and self._names_a_value(mention, {group.field_id}, near=cue is Cue.BY):
+            self.draft.understood += mention.last - mention.first
+        elif (
+            value is not None
+            and self._is_condition(mention, value, measure, cue)
+            and (group is None or cue not in _ENTITY)
+        ):
             self._filtered(mention, negated=cue is Cue.NEGATION)
         elif group is not None and self._is_entity(mention, group, measure, cue):
             self._grouped(mention, entity=cue is not Cue.BY)
@@ -70,9 +78,19 @@ class Slots:
         elif value is not None:
             self._filtered(mention, negated=cue is Cue.NEGATION)
 
+    def _is_condition(self, mention: Mention, value: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
+        """Return whether a value narrows the rows, rather than being a measure of the same name ("rain")."""
+        if value.score < mention.candidates[0].score - 0.01:
+            return False
+        if measure is None or measure.score < value.score or cue is Cue.NEGATION:
+            return True
+        return mention.first > 0 and self.parse.tokens[mention.first - 1].folded in FILTER_WORDS
+
     def _is_entity(self, mention: Mention, group: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
         """Return whether a dimension is what the answer has one line for."""
-        if cue in {Cue.BY, Cue.WHICH, Cue.LISTING}:
+        if cue in {Cue.BY, Cue.LISTING}:
+            return measure is None or group.score >= measure.score
+        if cue is Cue.WHICH:
             return group.score >= mention.candidates[0].score - _NEARLY
         if measure is None:
             return cue in _ENTITY
@@ -190,11 +208,14 @@ class Slots:
             self._ambiguous(mention, "dimension", close)
         self._took(mention, close[0].field_id, close[0])
 
-    def _names_a_value(self, mention: Mention, fields: set[str]) -> bool:
-        """Return whether a value of this very dimension stands beside it ("country Germany")."""
+    def _names_a_value(self, mention: Mention, fields: set[str], *, near: bool = False) -> bool:
+        """Return whether a value of this very dimension stands beside it ("country Germany").
+
+        ``near``: right beside it; else "is", "not" and the like may stand between.
+        """
         tokens = self.parse.tokens
         reach = mention.last
-        while reach < len(tokens) and (tokens[reach].folded in _IS or self._is_negation(reach)):
+        while not near and reach < len(tokens) and (tokens[reach].folded in _IS or self._is_negation(reach)):
             reach += 1
         for other in self.parse.mentions:
             beside = other.first in {mention.last, reach} or other.last == mention.first
