@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.dates import format_date as babel_date
 from babel.dates import format_skeleton
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import get_currency_precision
 
 from backend_services.datasets.catalogue import FieldType, Grain, Unit, UnitKind
 
@@ -26,10 +26,12 @@ _STEPS = (
     (1e6, {"en": "M", "sl": f"{NO_BREAK}mio."}),
     (1e3, {"en": "k", "sl": f"{NO_BREAK}tis."}),
 )
+_SLOVENIAN_MARKS = str.maketrans(",.", ".,")
 _BYTES = ((2**40, "TB"), (2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 _SECONDS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
+@lru_cache(maxsize=8)
 def locale_of(language: str) -> Locale:
     """Return the locale in which ``language`` is written here: British English or Slovenian."""
     return Locale("sl") if language == "sl" else Locale("en", "GB")
@@ -40,31 +42,34 @@ def separators(language: str) -> str:
     return ",." if language == "sl" else ".,"
 
 
+def _grouped(value: float, decimals: int, language: str, *, trim: bool) -> str:
+    """Return a number with group marks; the pattern engine of Babel is too slow for a thousand points of a line."""
+    text = f"{abs(value):,.{decimals}f}"
+    if trim and decimals:
+        text = text.rstrip("0").rstrip(".")
+    sign = "-" if value < 0 and text.strip("0.,") else ""
+    return sign + (text.translate(_SLOVENIAN_MARKS) if language == "sl" else text)
+
+
 def number(value: float, language: str, *, decimals: int | None = None) -> str:
     """Return a plain number with as many decimals as its size deserves, or exactly ``decimals``."""
     if abs(value) >= BEYOND_WORDS:
         power = f"{value:.3e}".replace("e+", "e")
         return power.replace(".", ",") if language == "sl" else power
-    if decimals is None:
-        size = abs(value)
-        decimals = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2  # noqa: PLR2004
-        fraction = "0" if decimals == 0 else "." + "#" * decimals
-        pattern = "#,##0" if decimals == 0 else f"#,##0{fraction}"
-    else:
-        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(Decimal(repr(float(value))), format=pattern, locale=locale_of(language))
+    if decimals is not None:
+        return _grouped(value, decimals, language, trim=False)
+    size = abs(value)
+    wanted = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2  # noqa: PLR2004
+    return _grouped(value, wanted, language, trim=True)
 
 
 def percent(value: float, language: str, *, signed: bool = False) -> str:
-    """Return a fraction as a percentage with one decimal below 100 %."""
+    """Return a fraction as a percentage with one decimal below 1000 %."""
+    gap = NO_BREAK if language == "sl" else ""
     if abs(value) >= BEYOND_WORDS:
-        return f"{number(value * 100, language)}{NO_BREAK if language == 'sl' else ''}%"
-    pattern = "#,##0.#%" if abs(value) < 10 else "#,##0%"  # noqa: PLR2004 - beyond 1000 % decimals say nothing
-    locale = locale_of(language)
-    if language == "sl":
-        pattern = pattern.replace("%", f"{NO_BREAK}%")
-    text = format_percent(Decimal(repr(float(value))), format=pattern, locale=locale)
-    return f"+{text}" if signed and value > 0 else text
+        return f"{number(value * 100, language)}{gap}%"
+    text = _grouped(value * 100, 1 if abs(value) < 10 else 0, language, trim=True)  # noqa: PLR2004 - see above
+    return f"{'+' if signed and value > 0 else ''}{text}{gap}%"
 
 
 def full(value: float | None, unit: Unit | None, language: str) -> str:
@@ -88,7 +93,7 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
 def _money(value: float, code: str, language: str) -> str:
     if abs(value) >= BEYOND_WORDS:
         return _with_currency(number(value, language), code, language)
-    return format_currency(Decimal(repr(float(value))), code, locale=locale_of(language))
+    return _with_currency(_grouped(value, get_currency_precision(code), language, trim=False), code, language)
 
 
 def short(value: float | None, unit: Unit | None, language: str) -> str:
@@ -119,8 +124,13 @@ def _short_number(value: float, language: str) -> str:
     return f"-{text}" if value < 0 else text
 
 
+@lru_cache(maxsize=256)
+def _symbol(code: str, language: str) -> str:
+    return str(locale_of(language).currency_symbols.get(code, code))
+
+
 def _with_currency(text: str, code: str, language: str) -> str:
-    symbol = locale_of(language).currency_symbols.get(code, code)
+    symbol = _symbol(code, language)
     if language == "sl":
         return f"{text}{NO_BREAK}{symbol}"
     sign, rest = ("-", text[1:]) if text.startswith("-") else ("", text)
@@ -162,6 +172,7 @@ def day(value: date, language: str) -> str:
     return babel_date(value, format="d MMM y", locale=locale_of(language))
 
 
+@lru_cache(maxsize=16_384)
 def bucket(value: datetime, grain: Grain | None, language: str, *, long: bool = False) -> str:
     """Return the name of the time bucket that begins at ``value``; ``long`` for sentences."""
     match grain:
@@ -202,5 +213,5 @@ def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
     if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
         if column.role == "dimension":
             return number(value, language).replace(",", "") if language == "en" else str(value)
-        return full(float(value), column.unit, language)
+        return full(float(value), column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
     return str(value)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
+from babel.numbers import format_currency
 
 from backend_services.dashboards import formats
 from backend_services.dashboards.presentation import Answers, present
@@ -125,6 +128,12 @@ def test_too_little_data_is_said_and_never_shown_as_zero(
     assert shown.insufficient.message in shown.accessible
 
 
+def test_a_minus_in_a_table_is_a_minus() -> None:
+    shown = _shown(ChartKind.TABLE, answer([country(), revenue()], [["Slovenia", -5.0]]))
+    assert shown.table is not None
+    assert shown.table.rows == (("Slovenia", "\N{MINUS SIGN}€5.00"),)
+
+
 def test_a_count_of_nothing_is_a_true_zero() -> None:
     shown = _shown(ChartKind.NUMBER, answer([column("orders", FieldType.INTEGER)], [[0]]))
     assert shown.number is not None
@@ -152,6 +161,16 @@ NB = "\u00a0"
 def test_short_numbers(value: float | None, unit: Unit | None, english: str, slovenian: str) -> None:
     assert formats.short(value, unit, "en") == english
     assert formats.short(value, unit, "sl") == slovenian
+
+
+@pytest.mark.parametrize("language", ["en", "sl"])
+@pytest.mark.parametrize("value", [0.0, 1.5, -1234.5, 1284503.25, 99.999, -0.004])
+def test_full_amounts_are_written_as_the_locale_writes_them(value: float, language: str) -> None:
+    locale = {"en": "en_GB", "sl": "sl"}[language]
+    expected = format_currency(Decimal(repr(value)), "EUR", locale=locale)
+    if value == -0.004:
+        expected = expected.lstrip("-\N{MINUS SIGN}")
+    assert formats.full(value, Unit(kind=UnitKind.CURRENCY, code="EUR"), language) == expected
 
 
 @pytest.mark.parametrize(
