@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -58,17 +59,25 @@ def number(value: float, language: str, *, decimals: int | None = None) -> str:
         return power.replace(".", ",") if language == "sl" else power
     if decimals is not None:
         return _grouped(value, decimals, language, trim=False)
+    return _grouped(value, _decimals(value), language, trim=True)
+
+
+def _decimals(value: float, *, most: int = 2) -> int:
+    """Return how many decimals a number deserves; a small one has two digits that say something."""
     size = abs(value)
-    wanted = 0 if float(value).is_integer() or size >= 1000 else 1 if size >= 100 else 2  # noqa: PLR2004
-    return _grouped(value, wanted, language, trim=True)
+    if float(value).is_integer() or size >= 1000:  # noqa: PLR2004 - four digits say enough
+        return 0
+    if size < 10.0**-most:
+        return min(12, 1 - math.floor(math.log10(size)))
+    return min(most, 1 if size >= 100 else 2)  # noqa: PLR2004 - four digits say enough
 
 
 def percent(value: float, language: str, *, signed: bool = False) -> str:
-    """Return a fraction as a percentage with one decimal below 1000 %."""
+    """Return a fraction as a percentage, with one decimal where that says something."""
     gap = NO_BREAK if language == "sl" else ""
     if abs(value) >= BEYOND_WORDS:
         return f"{number(value * 100, language)}{gap}%"
-    text = _grouped(value * 100, 1 if abs(value) < 10 else 0, language, trim=True)  # noqa: PLR2004 - see above
+    text = _grouped(value * 100, _decimals(value * 100, most=1), language, trim=True)
     return f"{'+' if signed and value > 0 else ''}{text}{gap}%"
 
 

@@ -150,6 +150,8 @@ NB = "\u00a0"
         (1_280_000, Unit(), "1.28M", f"1,28{NB}mio."),
         (-1_500, Unit(kind=UnitKind.CURRENCY, code="EUR"), "-€1.5k", f"-1,5{NB}tis.{NB}€"),
         (0, Unit(kind=UnitKind.CURRENCY, code="EUR"), "0", "0"),
+        (0.00042, Unit(), "0.00042", "0,00042"),
+        (0.0004, Unit(kind=UnitKind.PERCENT), "0.04%", f"0,04{NB}%"),
         (0.325, Unit(kind=UnitKind.PERCENT), "32.5%", f"32,5{NB}%"),
         (1536, Unit(kind=UnitKind.BYTES), f"1.5{NB}kB", f"1,5{NB}kB"),
         (250, Unit(kind=UnitKind.DURATION, code="ms"), f"250{NB}ms", f"250{NB}ms"),
