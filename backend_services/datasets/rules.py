@@ -149,10 +149,14 @@ def row_condition(scope: RowScope, columns: Mapping[str, Column], *, zone: ZoneI
     return _any_of(scope.alternatives, columns, zone=zone)
 
 
-def shown_columns(scope: RowScope, columns: Iterable[Column], *, zone: ZoneInfo) -> list[exp.Expr]:
-    """Return the select list of what is shown; a masked column keeps its name and loses some values."""
-    every = {column.name: column for column in columns}
-    return [_shown(column, scope, every, zone=zone) for column in every.values() if column.name not in scope.hidden]
+def shown_columns(
+    scope: RowScope, wanted: Iterable[Column], columns: Mapping[str, Column], *, zone: ZoneInfo
+) -> list[exp.Expr]:
+    """Return the select list of the ``wanted`` columns; a masked one keeps its name and loses some values.
+
+    ``columns`` are all that are stored: a rule may look at one that is not wanted.
+    """
+    return [_shown(column, scope, columns, zone=zone) for column in wanted if column.name not in scope.hidden]
 
 
 def _shown(column: Column, scope: RowScope, columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr:

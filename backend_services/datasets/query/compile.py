@@ -110,7 +110,7 @@ def relation(view: View, *, columns: Iterable[Column], fenced: bool = False) -> 
     whole = not fenced or len(wanted) == len(every)
     if view.source.relation is None and where is None and whole and not masked:
         return exp.Table(this=predicates.quoted("data"))
-    select = exp.select(*rules.shown_columns(view.scope, wanted, zone=view.zone), copy=False)
+    select = exp.select(*rules.shown_columns(view.scope, wanted, every, zone=view.zone), copy=False)
     select = select.from_(_base(view.source), copy=False)
     if where is not None:
         select = select.where(where, copy=False)

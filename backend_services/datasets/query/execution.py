@@ -19,6 +19,7 @@ from backend_services.datasets.query.source import Source
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.files import get_files
+from backend_services.kernel.files.errors import StoredFileNotFoundError
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ async def _path(source: Source) -> Path:
         raise SourceUnreadableError
     try:
         path = await get_files().local_path(source.file_key)
-    except FileNotFoundError as error:
+    except StoredFileNotFoundError as error:
         raise SourceUnreadableError from error
     return path.resolve()
 

@@ -135,7 +135,7 @@ def _check_names(tree: exp.Query, sql: str) -> None:
             raise errors.SqlConstructRefusedError(_snippet(str(other)), position=_position(other, sql))
 
 
-def _check_node(node: exp.Expr, sql: str) -> None:  # noqa: C901 - one flat list of what is refused
+def _check_node(node: exp.Expr, sql: str) -> None:  # noqa: C901, PLR0912 - one flat list of what is refused
     """Refuse ``node`` unless it is on the lists. What is asked here is asked of every node of the tree."""
     match node:
         case exp.TableAlias():

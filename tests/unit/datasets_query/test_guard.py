@@ -187,25 +187,21 @@ async def test_own_expressions_never_see_rows_outside_the_rules(orders_database:
 
 async def test_hidden_columns_do_not_exist(orders_database: OrdersDatabase) -> None:
     for column in ("cost", "owner"):
-        for sql in (
-            f"select {column} from data",
-            f"select data.{column} from data",
-            f"select 1 from data order by {column}",
-        ):
+        for sql in ("select {} from data", "select data.{} from data", "select 1 from data order by {}"):
             with pytest.raises(errors.SqlFailedError):
-                await orders_database.run(guard(sql, view(scope=NORTH), limit=5).sql)
+                await orders_database.run(guard(sql.format(column), view(scope=NORTH), limit=5).sql)
     everything = guard("select * from data", view(scope=NORTH), limit=5).sql
     names = await orders_database.work(lambda cursor: [one[0] for one in cursor.execute(everything).description])
     assert "cost" not in names
     assert "owner" not in names
 
 
-# --- fuzzing ---------------------------------------------------------------------------------------------------------
+# --- fuzzing
 
 NAMES = st.sampled_from(["data", "DATA", '"data"', "d", "users", "secrets", "main.data", "x", "region", "id", "cost"])
 WORDS = st.sampled_from(
-    ["select", "from", "where", "with", "as", "(", ")", ",", "*", "union all", "join", "on", "true", "using", "group by",
-     "order by", "limit", "1", "'a'", "=", "count(*)", "read_csv('x')", "recursive", "exists", "in", "not", "having",
+    ["select", "from", "where", "with", "as", "(", ")", ",", "*", "union all", "join", "on", "true", "using",
+     "group by", "order by", "limit", "1", "'a'", "=", "count(*)", "read_csv('x')", "recursive", "exists", "in", "not", "having",
      "over ()", "lateral", "into", ";", "--", "/*", "*/", "$$", "cross join", "natural join", "semi join", "intersect"]
 )  # fmt: skip
 
@@ -217,6 +213,10 @@ def check_confined(sql: str) -> None:
         confined = guard(sql, seen, limit=10).sql
     except errors.SqlRefusedError:
         return
+    try:
+        duckdb.extract_statements(confined)
+    except duckdb.ParserException:
+        return  # no query at all: the engine refuses it
     tree = sqlglot.parse_one(confined, read="duckdb")
     ctes = {one.alias.lower() for one in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
