@@ -1,0 +1,1 @@
+"""What a person's terminal shows and does: starting, healing, stopping, refusing."""
