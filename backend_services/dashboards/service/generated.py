@@ -58,7 +58,7 @@ async def build_type(actor: Actor, name: str) -> DashboardView:
     counts = await _counts(actor, found, kind.needs)
     view = _view(actor, kind, found, counts, made)
     if view.state != "ready":
-        raise DashboardTypeNotReadyError(params={"name": view.name, "missing": list(view.missing)})
+        raise DashboardTypeNotReadyError(params={"name": view.name, "missing": "; ".join(view.missing)})
     async with transaction(actor) as session:
         catalogues = {needed: await datasets.get_catalogue(actor, session, found[needed].id) for needed in kind.needs}
         spec = spec_of(kind, actor.language, {needed: found[needed].id for needed in kind.needs}, catalogues)

@@ -111,6 +111,8 @@ async def preview_tile(actor: Actor, request: TilePreview) -> TileResult:
     reader = _in_language(actor, overrides)
     async with transaction(actor) as session:
         catalogue = await datasets.get_catalogue(actor, session, request.tile.dataset_id)
+    if isinstance(request.tile.source, SqlSource):
+        actor.require(Permission.DATASETS_SQL_RUN)
     catalogues = {request.tile.dataset_id: catalogue}
     problems = problems_of(spec, catalogues)
     if problems:
@@ -130,8 +132,9 @@ async def tile_rows(actor: Actor, dashboard_id: UUID, tile_id: str, request: Row
     query = place.question(tile).query
     if isinstance(query, SqlQuery):
         raise TileHasNoRowsError(params={"tile": tile.title})
-    asked = query.model_copy(update={"limit": request.limit, "offset": request.offset})
-    return await engine.rows_behind(place.reader, asked, cell=dict(request.cell))
+    return await engine.rows_behind(
+        place.reader, query, cell=dict(request.cell), limit=request.limit, offset=request.offset
+    )
 
 
 async def export_tile(

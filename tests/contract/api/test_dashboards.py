@@ -175,4 +175,4 @@ async def test_there_are_twenty_types_and_an_unknown_one_is_not_found(
     assert (unknown.status_code, unknown.json()["code"]) == (404, "dashboard_type_not_found")
     unready = await api.post(f"{ROOT}/build/Revenue Analytics", headers=ana)
     assert (unready.status_code, unready.json()["code"]) == (409, "dashboard_type_not_ready")
-    assert unready.json()["params"]["missing"] == ["paid invoices"]
+    assert unready.json()["params"]["missing"] == "paid invoices"
