@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -93,30 +93,40 @@ class _Hub:
             self._reader = None
 
     async def _read(self) -> None:
-        gap = False
+        known: set[str] = set()
+        quiet = False
         while True:
             client = connect(get_settings().redis_url.get_secret_value(), answer_timeout_s=None)
             try:
-                async with client.pubsub(ignore_subscribe_messages=True) as self._pubsub:
+                async with client.pubsub() as self._pubsub:
                     await self._pubsub.subscribe(*self._queues)
-                    if gap:
-                        self._tell_all(None)
-                    gap = True
+                    quiet = False
                     while True:
                         message = await self._pubsub.get_message(timeout=30.0)
                         if message is not None:
-                            self._tell(message["channel"], message["data"])
+                            self._take(message, known)
             except (RedisError, OSError) as error:
-                log.warning("live events cut off", error=str(error))
+                if not quiet:
+                    log.warning("live events cut off", error=str(error))
+                quiet = True
                 await asyncio.sleep(RECONNECT_S)
             finally:
                 self._pubsub = None
                 with suppress(RedisError, OSError):  # closing a connection that is gone
                     await client.aclose()
 
-    def _tell_all(self, text: str | None) -> None:
-        for channel in self._queues:
-            self._tell(channel, text)
+    def _take(self, message: dict[str, Any], known: set[str]) -> None:
+        """Pass a message on. A channel confirmed a second time was cut off meanwhile, also when the client hid it."""
+        channel = message["channel"]
+        match message["type"]:
+            case "message":
+                self._tell(channel, message["data"])
+            case "subscribe" if channel in known:
+                self._tell(channel, None)
+            case "subscribe":
+                known.add(channel)
+            case "unsubscribe":
+                known.discard(channel)
 
     def _tell(self, channel: str, text: str | None) -> None:
         for queue in self._queues.get(channel, ()):

@@ -48,7 +48,7 @@ class Bench:
     def start_worker(self, **settings: str) -> subprocess.Popen[bytes]:
         """Start a worker process with short times."""
         environment = {
-            **os.environ,
+            **os.environ,  # noqa: TID251 - a child gets what this process has
             "OMNI_WORKER_LEASE_S": "3",
             "OMNI_WORKER_BEAT_S": "0.5",
             "OMNI_WORKER_SWEEP_S": "0.3",
