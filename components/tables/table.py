@@ -38,6 +38,11 @@ class Column:
     plain_head: bool = False
 
     @property
+    def head_class(self) -> str:
+        """Return the class of its heading."""
+        return "num" if self.numeric else ""
+
+    @property
     def class_name(self) -> str:
         """Return the class of its cells."""
         return " ".join(name for name, wanted in (("num", self.numeric), ("mono", self.mono)) if wanted)
@@ -99,12 +104,12 @@ def figure_table(columns: rx.Var[list[dict[str, str]]], rows: rx.Var[list[list[s
 def _head(column: Column, sort: rx.Var[str] | None, links: rx.Var[dict[str, str]] | None) -> rx.Component:
     label = hidden(column.label) if column.plain_head else column.label
     if not column.sort or sort is None or links is None:
-        return rx.el.th(label, scope="col", class_name=column.class_name)
+        return rx.el.th(label, scope="col", class_name=column.head_class)
     up, down = sort == column.sort, sort == f"-{column.sort}"
     sign = rx.cond(up, icon("arrow-up"), rx.cond(down, icon("arrow-down"), icon("chevrons-up-down")))
     return rx.el.th(
         link(label, sign, href=links[column.sort], class_name="sorter", title=t("ui.column_sort", name=column.label)),
-        scope="col", class_name=column.class_name,
+        scope="col", class_name=column.head_class,
         custom_attrs={"aria-sort": rx.cond(up, "ascending", rx.cond(down, "descending", "none"))},
     )
 

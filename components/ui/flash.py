@@ -28,7 +28,7 @@ def flash_host(flashes: rx.Var[list[dict[str, str]]], on_dismiss: Any) -> rx.Com
             icon_button("x", t("ui.dismiss"), small=True, on_click=on_dismiss(flash["id"]),
                         custom_attrs={"data-flash-close": "true"}),
             key=flash["id"],
-            class_name=rx.cond(failed, "o-flash bad", "o-flash"),
+            class_name=rx.cond(failed, "o-flash err", "o-flash"),
             role=rx.cond(failed, "alert", "status"),
             custom_attrs={"data-flash": flash["tone"]},
         )

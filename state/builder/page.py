@@ -61,8 +61,10 @@ class BuilderState(rx.State):
         async with refusals_as_flash(self), transaction(actor) as session:
             page = await datasets.list_datasets(actor, session, PageRequest(limit=200, sort="name"))
             ready = [one for one in page.items if one.state == "ready"]
+            every = {"value": "", "label": text("builder.every_dataset", actor.language)}
             self.datasets = [
-                {"value": str(one.id), "label": one.title.in_language(actor.language) or one.name} for one in ready
+                every,
+                *({"value": str(one.id), "label": one.title.in_language(actor.language) or one.name} for one in ready),
             ]
             self.dataset_id = wanted if any(one["value"] == wanted for one in self.datasets) else ""
             subject = next((one for one in ready if str(one.id) == self.dataset_id), ready[0] if ready else None)
