@@ -1,0 +1,27 @@
+"""What tiles show of the service's answers."""
+
+from __future__ import annotations
+
+from backend_services.dashboards.schemas import LegendEntry
+from state.dashboards.shown import colour_of, spark_points
+from state.dashboards.view import read_filters
+
+
+def test_series_take_their_place_in_the_palette() -> None:
+    assert colour_of(LegendEntry(name="a", palette=3)) == "var(--o-c3)"
+    assert colour_of(LegendEntry(name="other", palette=0)) == "var(--o-compare)"
+    assert colour_of(LegendEntry(name="before", palette=0, dash="dash")).startswith("repeating-linear-gradient")
+
+
+def test_spark_runs_from_edge_to_edge_and_leaves_gaps_out() -> None:
+    assert spark_points((1.0, None, 3.0)) == "0.0,26.0 84.0,2.0"
+    assert spark_points((5.0, 5.0)) == "0.0,26.0 84.0,26.0"
+    assert spark_points((None, 2.0)) == ""
+    assert spark_points(()) == ""
+
+
+def test_filters_of_the_address_are_read_and_nonsense_is_left_out() -> None:
+    found = read_filters('["country:SI", "DROP TABLE:1", "empty:", 7]')
+    assert [(raw, one.field, one.values) for raw, one in found] == [("country:SI", "country", ("SI",))]
+    assert read_filters("{not json") == []
+    assert read_filters('{"a": 1}') == []
