@@ -22,6 +22,8 @@ from tests.factories.catalogues import CATALOGUES, NAMES
 QUESTIONS = Path(__file__).parent / "questions"
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("en", "sl")
+SETS = (*LANGUAGES, "unseen_en", "unseen_sl")
+UNSEEN_FLOOR = 0.8
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def ask_all(language: str) -> list[Asked]:
 def main() -> None:
     """Print the table, and with ``-v`` every wrong answer."""
     out = sys.stdout
-    out.write(f"{'language':10}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
-    for language in LANGUAGES:
+    out.write(f"{'set':10}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
+    for language in SETS:
         asked = ask_all(language)
         of, right = Counter(one.level for one in asked), Counter(one.level for one in asked if one.right)
         for level in of:

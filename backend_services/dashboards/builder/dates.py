@@ -78,6 +78,7 @@ _BEFORE = words_of("before until till pred do through")
 _CONNECT = words_of("to and until till do in through - pa")
 _RANGE = words_of("between from med od")
 _LEAD = words_of("in during for of the v iz za na leta leto letu year on from tekom obdobju obdobje from")
+_YEAR_WORDS = words_of("leta leto letu letom letoma the year years")
 _NOT_A_YEAR = words_of("over above than under below least most nad pod top kot vsaj exceeding preko more less")
 _SINGLE: Final[dict[str, RelativePeriod]] = {
     **dict.fromkeys(["today", "danes"], RelativePeriod(kind="this", grain=Grain.DAY)),
@@ -169,14 +170,7 @@ def _span(tokens: Sequence[Token], at: int, today: date) -> DateFind | None:
     """Read "between X and Y", "since X", "before X" or a bare date at ``at``."""
     word = _word(tokens, at)
     after = at + 1
-    while word in _RANGE | _SINCE | _BEFORE and _word(tokens, after) in {
-        "leta",
-        "leto",
-        "the",
-        "year",
-        "letom",
-        "letu",
-    }:
+    while word in _RANGE | _SINCE | _BEFORE and _word(tokens, after) in _YEAR_WORDS:
         after += 1
     first = _atom(tokens, after, today) if word in _RANGE | _SINCE | _BEFORE else None
     if first is not None:

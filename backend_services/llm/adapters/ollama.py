@@ -14,7 +14,7 @@ from backend_services.llm.errors import LlmUnavailableError
 from backend_services.llm.schemas import Completion, LlmHealth, Message, ModelInfo, Provider
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from ollama import AsyncClient
 
@@ -40,11 +40,12 @@ class OllamaModels:
 
         return AsyncClient(host=self.settings.url, timeout=self._timeout, trust_env=False)
 
-    async def _ask(self, call: Awaitable[Any]) -> Any:
+    async def _ask(self, call: Callable[[AsyncClient], Awaitable[Any]]) -> Any:
         from ollama import RequestError, ResponseError  # noqa: PLC0415
 
         try:
-            return await call
+            async with self._client() as client:
+                return await call(client)
         except (httpx.HTTPError, OSError, RequestError, ResponseError, ValidationError, ValueError) as error:
             raise LlmUnavailableError(params={"reason": type(error).__name__}) from error
 
@@ -71,7 +72,7 @@ class OllamaModels:
 
     async def models(self) -> tuple[ModelInfo, ...]:
         """Return the models that the server holds."""
-        listed = await self._ask(self._client().list())
+        listed = await self._ask(lambda client: client.list())
         return tuple(_info(one) for one in listed.models)
 
     async def _model(self) -> str:
@@ -95,7 +96,7 @@ class OllamaModels:
         told = [{"role": one.role, "content": one.content} for one in messages]
         try:
             answer = await self._ask(
-                self._client().chat(model=model, messages=told, format=schema, options=options, stream=False)
+                lambda client: client.chat(model=model, messages=told, format=schema, options=options, stream=False)
             )
         except asyncio.CancelledError:
             self._chosen = None

@@ -1,0 +1,1 @@
+"""An Ollama-compatible server with a real small model, for the tests."""

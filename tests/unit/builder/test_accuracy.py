@@ -1,0 +1,35 @@
+"""The planner's quality may not fall unnoticed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks import accuracy
+from tests.benchmarks.accuracy import Asked
+
+FLOORS = {"easy": 0.98, "medium": 0.95, "hard": 0.92, "ambiguous": 1.0, "impossible": 1.0}
+
+
+@pytest.fixture(scope="module", params=accuracy.LANGUAGES)
+def asked(request: pytest.FixtureRequest) -> list[Asked]:
+    return accuracy.ask_all(request.param)
+
+
+def test_there_are_enough_questions_over_several_tables(asked: list[Asked]) -> None:
+    assert len(asked) >= 120
+    assert len({one.table for one in asked}) >= 3
+    assert len({one.question for one in asked}) == len(asked)
+
+
+@pytest.mark.parametrize("level", list(FLOORS))
+def test_exact_readings_stay_above_the_floor(asked: list[Asked], level: str) -> None:
+    of_level = [one for one in asked if one.level == level]
+    wrong = [(one.question, one.expected, one.got) for one in of_level if not one.right]
+    assert 1 - len(wrong) / len(of_level) >= FLOORS[level], wrong
+
+
+@pytest.mark.parametrize("language", accuracy.LANGUAGES)
+def test_unseen_questions_stay_above_the_floor(language: str) -> None:
+    asked = accuracy.ask_all(f"unseen_{language}")
+    wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
+    assert 1 - len(wrong) / len(asked) >= accuracy.UNSEEN_FLOOR, wrong

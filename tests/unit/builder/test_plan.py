@@ -1,0 +1,164 @@
+"""What the planner does beside reading words right: charts, notes, options, invariants."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_services.dashboards.builder import wording
+from backend_services.dashboards.builder.choices import Choices, check, decode
+from backend_services.dashboards.builder.draft import Note
+from backend_services.dashboards.builder.errors import ChoiceUnknownError
+from backend_services.dashboards.builder.normalise import language_of, tokens_of
+from backend_services.dashboards.builder.plan import Plan, make_plan
+from backend_services.dashboards.builder.retrieve import Candidate
+from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
+from backend_services.dashboards.validation import problems_of
+from tests.benchmarks import accuracy
+from tests.factories.catalogues import CATALOGUES, ORDERS
+
+DATASET = UUID("00000000-0000-7000-8000-000000000001")
+INDEXES = accuracy.indexes()
+
+
+def plan(question: str, table: str = "orders", **pins: Candidate) -> Plan:
+    return make_plan(question, INDEXES[table], DATASET, today=accuracy.TODAY, pins=pins)
+
+
+@pytest.mark.parametrize(
+    ("question", "table", "chart"),
+    [
+        ("net revenue", "orders", ChartKind.NUMBER),
+        ("net revenue by month", "orders", ChartKind.LINE),
+        ("net revenue by country", "orders", ChartKind.BAR),
+        ("net revenue by month as an area chart", "orders", ChartKind.AREA),
+        ("orders by status as a pie chart", "orders", ChartKind.PIE),
+        ("delež naročil po stanju", "orders", ChartKind.PIE),
+        ("čisti prihodki po mesecih kot stolpčni grafikon", "orders", ChartKind.BAR),
+        ("net revenue and orders by country as scatter plot", "orders", ChartKind.SCATTER),
+        ("net revenue by country as a table", "orders", ChartKind.TABLE),
+        ("population by year", "gapminder", ChartKind.LINE),
+    ],
+)
+def test_the_chart_fits_the_answer_and_the_wish(question: str, table: str, chart: ChartKind) -> None:
+    assert [one.chart for one in plan(question, table).tiles] == [chart]
+
+
+def test_a_chart_that_cannot_show_the_answer_is_replaced_and_said_so() -> None:
+    made = plan("net revenue by country as a pie chart")
+    assert made.tiles[0].chart is ChartKind.BAR
+    assert "chart_unfit" in {one.code for one in made.notes}
+
+
+@pytest.mark.parametrize(
+    ("question", "code"),
+    [
+        ("growth of net revenue by month", "later_growth"),
+        ("running total of orders by month", "later_running_total"),
+        ("net revenue by month with a forecast", "later_forecast"),
+        ("kumulativna čista prodaja: čisti prihodki po mesecih", "later_running_total"),
+    ],
+)
+def test_what_cannot_be_done_yet_is_said_and_the_rest_is_answered(question: str, code: str) -> None:
+    made = plan(question)
+    assert made.tiles
+    assert code in {one.code for one in made.notes}
+
+
+def test_an_overview_is_numbers_a_trend_and_breakdowns() -> None:
+    made = plan("overview of net revenue in 2025")
+    charts = [one.chart for one in made.tiles]
+    assert charts.count(ChartKind.NUMBER) == 3
+    assert ChartKind.LINE in charts
+    assert charts.count(ChartKind.BAR) == 2
+    assert {one.query.period for one in made.tiles} == {made.tiles[0].query.period}
+    assert made.tiles[0].query.period is not None
+
+
+def test_a_pinned_reading_settles_an_ambiguous_word() -> None:
+    asked = plan("revenue by country")
+    assert {one.field_id for one in asked.ambiguities[0].candidates} == {"net_revenue", "gross_revenue"}
+    settled = plan("revenue by country", revenue=Candidate("measure", "gross_revenue", 1.0, via="person"))
+    assert not settled.ambiguities
+    assert settled.tiles[0].query.measures == ("gross_revenue",)
+
+
+def test_choices_survive_as_text_and_foreign_ones_are_refused() -> None:
+    choices = Choices(DATASET).with_pin("revenue", Candidate("measure", "net_revenue", 1.0, via="person"))
+    assert decode(choices.encoded()) == choices
+    check(choices, ORDERS, "Revenue by country")
+    for wrong in ("nonsense", "dataset=12", "pin=a", "pin=revenue%0Ameasure%0Asecret"):
+        with pytest.raises(ChoiceUnknownError):
+            decode(wrong)
+    foreign = Choices().with_pin("revenue", Candidate("measure", "salaries", 1.0))
+    with pytest.raises(ChoiceUnknownError):
+        check(foreign, ORDERS, "revenue by country")
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("število naročil po mesecih", "sl"),
+        ("stevilo narocil po mesecih", "sl"),
+        ("orders by month", "en"),
+        ("SUM", "en"),
+    ],
+)
+def test_the_language_is_recognised(question: str, language: str) -> None:
+    assert language_of(question) == language
+
+
+def test_titles_and_chips_speak_the_language() -> None:
+    made = plan("top 5 cities by net revenue in 2025 not Germany")
+    tile = made.tiles[0]
+    assert wording.tile_title(tile, ORDERS, "en") == "Net revenue by city: highest 5, without Germany, 2025"
+    assert wording.tile_title(tile, ORDERS, "sl") == "Čisti prihodki \N{EN DASH} mesto: najvišje 5, brez Germany, 2025"
+    chips = wording.chips(tile, ORDERS, dataset_name="Orders", language="sl")
+    assert {"dataset", "measure", "dimension", "filter", "period", "limit", "chart"} == {one.slot for one in chips}
+
+
+def test_every_note_has_its_text_in_both_languages() -> None:
+    codes = [
+        *("chart_unfit", "condition_unused", "default_measure", "left_out", "no_time_for", "second_period"),
+        *("top_over_time", "year_assumed", "empty", "truncated", "row_rules", "share_in_pie", "model_chose"),
+    ]
+    params = {"words": "x", "chart": "pie", "start": "2026-01-01", "n": "3"}
+    for code in codes:
+        for language in ("en", "sl"):
+            said = wording.note_text(Note(code, tuple(params.items())), language)
+            assert "{" not in said
+            assert said
+
+
+WORDS = sorted(
+    {
+        token.text
+        for language in accuracy.LANGUAGES
+        for one in accuracy.ask_all(language)
+        for token in tokens_of(one.question)
+    }
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=14), st.sampled_from(sorted(CATALOGUES)))
+def test_no_question_whatever_makes_a_query_outside_the_catalogue(words: list[str], table: str) -> None:
+    made = make_plan(" ".join(words), INDEXES[table], DATASET, today=date(2026, 11, 22))
+    catalogue = CATALOGUES[table]
+    for number, one in enumerate(made.tiles):
+        tile = Tile(
+            id=f"t{number}", title="x", chart=one.chart, source=MetricSource(query=one.query), series=one.series
+        )
+        spec = DashboardSpec(title="x", tiles=(tile,))
+        assert not problems_of(spec, {DATASET: catalogue}), (words, one.query)
+        assert all(catalogue.measure(field_id) is not None for field_id in one.query.measures)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=120))
+def test_any_text_at_all_is_answered_without_an_error(text: str) -> None:
+    plan(text)
