@@ -1,0 +1,342 @@
+"""Questions through the service: rights, rules, cache, limits and files."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import zipfile
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from backend_services.datasets import rules_service
+from backend_services.datasets.catalogue import Filter, Grain, GroupBy, MetricQuery, Operator, Sort, SqlQuery
+from backend_services.datasets.errors import DatasetNotFoundError
+from backend_services.datasets.query import cache, service
+from backend_services.datasets.query.compile import compile_metric
+from backend_services.datasets.query.errors import (
+    NoRowsForRoleError,
+    SourceUnreadableError,
+    SqlFailedError,
+    SqlFunctionRefusedError,
+    UnknownFieldError,
+)
+from backend_services.datasets.query.execution import close_pool, view_of
+from backend_services.datasets.query.schemas import ExportFormat
+from backend_services.datasets.rules_errors import RuleExistsError, RuleNotFoundError
+from backend_services.datasets.rules_schemas import RuleInput
+from backend_services.kernel.db import transaction
+from backend_services.kernel.errors import PermissionDeniedError
+from backend_services.kernel.files import get_files
+from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.redis import get_redis
+from tests.factories.identity import make_actor, make_tenant
+from tests.integration.datasets_query.stored import store_orders, store_version
+from tests.unit.datasets_query.surroundings import orders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from uuid import UUID
+
+    from backend_services.kernel.actor import Actor
+
+pytestmark = pytest.mark.usefixtures("database")
+ROWS = orders()
+NORTH = RuleInput(
+    role="viewer",
+    filters=(Filter(field="region", operator=Operator.EQ, values=("north",)),),
+    hidden_columns=("cost",),
+)
+
+
+@pytest.fixture(autouse=True)
+def closed_pool() -> Iterator[None]:
+    yield
+    close_pool()
+
+
+@pytest.fixture
+async def owner() -> Actor:
+    return await make_actor(role="owner")
+
+
+def with_role(actor: Actor, *roles: str, full: Actor | None = None) -> Actor:
+    permissions = frozenset(one for one in (full or actor).permissions if not one.value.startswith("datasets:rule"))
+    return replace(actor, roles=frozenset(roles), permissions=permissions)
+
+
+def by_region(dataset_id: UUID, **more: Any) -> MetricQuery:
+    return MetricQuery(
+        dataset_id=dataset_id, measures=("orders", "revenue"), dimensions=(GroupBy(field="region"),), **more
+    )
+
+
+async def put_rule(owner: Actor, dataset_id: UUID, rule: RuleInput = NORTH) -> UUID:
+    async with transaction(owner) as session:
+        return (await rules_service.create_rule(owner, session, dataset_id, rule)).id
+
+
+async def read_export(actor: Actor, query: MetricQuery | SqlQuery, **more: Any) -> bytes:
+    pieces = await service.export(actor, query, **more)
+    return b"".join([piece async for piece in pieces])
+
+
+async def test_metric_and_sql_agree_and_say_where_they_come_from(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    metric = await service.run_metric(owner, by_region(dataset_id, sort=(Sort(field="revenue", descending=True),)))
+    sql = "select region, count(*) n, sum(amount) s from data group by 1 order by 3 desc"
+    free = await service.run_sql(owner, SqlQuery(dataset_id=dataset_id, sql=sql))
+    assert metric.rows == free.rows
+    assert sum(int(row[1] or 0) for row in metric.rows) == len(ROWS)
+    assert (metric.freshness.dataset_version, metric.freshness.source_rows, metric.freshness.live) == (1, 400, False)
+    assert [column.name for column in metric.columns] == ["region", "orders", "revenue"]
+    assert not metric.truncated
+
+
+async def test_second_time_from_the_cache_and_a_new_version_never(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    first = await service.run_metric(owner, by_region(dataset_id))
+    again = await service.run_metric(owner, by_region(dataset_id))
+    assert (first.cached, again.cached) == (False, True)
+    assert first.rows == again.rows
+    await store_version(owner, dataset_id, number=2, count=40)
+    newer = await service.run_metric(owner, by_region(dataset_id))
+    assert not newer.cached
+    assert sum(int(row[1] or 0) for row in newer.rows) == 40
+
+
+async def test_a_corrupt_or_missing_cache_only_costs_time(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    query = by_region(dataset_id)
+    first = await service.run_metric(owner, query)
+    view = await view_of(owner, dataset_id)
+    where = cache.key_of(view, compile_metric(query, view))
+    assert await get_redis().get(where)
+    for rubbish in ("rubbish", "", "c$~", "[]"):
+        await get_redis().set(where, rubbish)
+        found = await service.run_metric(owner, query)
+        assert (found.rows, found.cached) == (first.rows, False)
+
+
+async def test_errors_are_never_kept(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    query = SqlQuery(dataset_id=dataset_id, sql="select cast(region as integer) from data")
+    for _ in range(2):
+        with pytest.raises(SqlFailedError):
+            await service.run_sql(owner, query)
+
+
+async def test_twenty_at_a_time_are_one_execution() -> None:
+    flights = cache.Flights()
+    started = 0
+    gate, begun = asyncio.Event(), asyncio.Event()
+    answer = cache.Answer(names=("a",), types=(), rows=(), truncated=False)
+
+    async def execute() -> cache.Answer:
+        nonlocal started
+        started += 1
+        begun.set()
+        await gate.wait()
+        return answer
+
+    waiting = [asyncio.create_task(flights.join("same", execute)) for _ in range(20)]
+    await begun.wait()
+    waiting[0].cancel()
+    gate.set()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert started == 1
+    assert found[1:] == [answer] * 19
+
+
+async def test_who_leaves_last_stops_the_execution() -> None:
+    flights = cache.Flights()
+    stopped = asyncio.Event()
+    begun = asyncio.Event()
+
+    async def execute() -> cache.Answer:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            stopped.set()
+        raise AssertionError
+
+    waiting = [asyncio.create_task(flights.join("same", execute)) for _ in range(2)]
+    await begun.wait()
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    async with asyncio.timeout(5):
+        await stopped.wait()
+
+
+async def test_another_tenant_finds_nothing(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    stranger = await make_actor(role="owner")
+    for call in (
+        service.run_metric(stranger, by_region(dataset_id)),
+        service.run_sql(stranger, SqlQuery(dataset_id=dataset_id, sql="select * from data")),
+        service.dry_run(stranger, by_region(dataset_id)),
+        service.field_values(stranger, dataset_id, field="region"),
+        service.rows_behind(stranger, by_region(dataset_id), cell={}),
+        read_export(stranger, by_region(dataset_id), export_format=ExportFormat.CSV),
+    ):
+        with pytest.raises(DatasetNotFoundError):
+            await call
+
+
+async def test_rights(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    nobody = replace(owner, permissions=frozenset())
+    with pytest.raises(PermissionDeniedError):
+        await service.run_metric(nobody, by_region(dataset_id))
+    reader = replace(owner, permissions=frozenset(one for one in owner.permissions if one != "datasets:sql:run"))
+    for call in (
+        service.run_sql(reader, SqlQuery(dataset_id=dataset_id, sql="select 1 from data")),
+        service.dry_run(reader, SqlQuery(dataset_id=dataset_id, sql="select 1 from data")),
+        read_export(reader, SqlQuery(dataset_id=dataset_id, sql="select 1"), export_format=ExportFormat.CSV),
+    ):
+        with pytest.raises(PermissionDeniedError):
+            await call
+
+
+async def test_rules_hold_on_every_path(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    whole = await service.run_metric(owner, by_region(dataset_id))
+    await put_rule(owner, dataset_id)
+    viewer = with_role(owner, "viewer")
+    north = [row for row in ROWS if row[1] == "north"]
+
+    metric = await service.run_metric(viewer, by_region(dataset_id))
+    assert [row[:2] for row in metric.rows] == [("north", len(north))]
+    assert (metric.cached, metric.rules_applied) == (False, ("viewer",))
+    free = await service.run_sql(viewer, SqlQuery(dataset_id=dataset_id, sql="select distinct region from data"))
+    assert free.rows == (("north",),)
+    listed = await service.run_metric(viewer, MetricQuery(dataset_id=dataset_id))
+    assert "cost" not in [column.name for column in listed.columns]
+    assert len(listed.rows) == len(north)
+    behind = await service.rows_behind(viewer, by_region(dataset_id), cell={"region": "south"})
+    assert behind.rows == ()
+    values = await service.field_values(viewer, dataset_id, field="region")
+    assert [one.value for one in values] == ["north"]
+    text = await read_export(viewer, MetricQuery(dataset_id=dataset_id), export_format=ExportFormat.CSV, whole=True)
+    exported = list(csv.DictReader(io.StringIO(text.decode("utf-8-sig"))))
+    assert {row["region"] for row in exported} == {"north"}
+    assert len(exported) == len(north)
+    with pytest.raises(UnknownFieldError):
+        await service.run_metric(viewer, MetricQuery(dataset_id=dataset_id, measures=("costs",)))
+    assert (await service.dry_run(viewer, SqlQuery(dataset_id=dataset_id, sql="select cost from data"))).ok is False
+
+    with pytest.raises(NoRowsForRoleError):
+        await service.run_metric(with_role(owner, "analyst"), by_region(dataset_id))
+    again = await service.run_metric(owner, by_region(dataset_id))
+    assert again.rows == whole.rows
+
+
+async def test_rules_are_kept_audited_and_taken_back(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    rule_id = await put_rule(owner, dataset_id)
+    with pytest.raises(RuleExistsError):
+        await put_rule(owner, dataset_id)
+    async with transaction(owner) as session:
+        changed = await rules_service.update_rule(
+            owner, session, dataset_id, rule_id, RuleInput(role="viewer", hidden_columns=("region",))
+        )
+    assert changed.rule.hidden_columns == ("region",)
+    stranger = await make_actor(role="owner")
+    with pytest.raises(DatasetNotFoundError):
+        async with transaction(stranger) as session:
+            await rules_service.list_rules(stranger, session, dataset_id, PageRequest())
+    async with transaction(owner) as session:
+        assert (await rules_service.list_rules(owner, session, dataset_id, PageRequest())).total == 1
+        await rules_service.delete_rule(owner, session, dataset_id, rule_id)
+    with pytest.raises(RuleNotFoundError):
+        async with transaction(owner) as session:
+            await rules_service.delete_rule(owner, session, dataset_id, rule_id)
+    assert (await service.run_metric(with_role(owner, "viewer"), by_region(dataset_id))).rules_applied == ()
+
+
+async def test_rules_by_the_actors_own_address() -> None:
+    tenant = await make_tenant()
+    owner = await make_actor(role="owner", tenant=tenant)
+    dataset_id = await store_orders(owner)
+    person = await make_actor(role="viewer", email="person1@example.org", tenant=tenant)
+    own = RuleInput(role="viewer", filters=(Filter(field="owner", operator=Operator.EQ, values=("{user.email}",)),))
+    await put_rule(owner, dataset_id, own)
+    found = await service.run_metric(person, MetricQuery(dataset_id=dataset_id, measures=("orders",)))
+    assert found.rows == ((80,),)
+    key = replace(person, user_id=None)
+    with pytest.raises(NoRowsForRoleError):
+        await service.run_metric(key, MetricQuery(dataset_id=dataset_id, measures=("orders",)))
+
+
+async def test_dry_run_says_what_and_where(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    fine = await service.dry_run(owner, by_region(dataset_id))
+    assert (fine.ok, fine.problems) == (True, ())
+    assert fine.estimated_rows is not None
+    sql = "select getenv('HOME') from data"
+    refused = await service.dry_run(owner, SqlQuery(dataset_id=dataset_id, sql=sql))
+    assert (refused.ok, refused.problems[0].code) == (False, SqlFunctionRefusedError.code)
+    assert (refused.problems[0].part, refused.problems[0].position) == ("getenv", 7)
+    unknown = await service.dry_run(owner, SqlQuery(dataset_id=dataset_id, sql="select nothing from data"))
+    assert (unknown.ok, unknown.problems[0].code) == (False, SqlFailedError.code)
+
+
+async def test_values_of_a_field(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    found = await service.field_values(owner, dataset_id, field="region", search="OR")
+    assert [(one.value, one.rows) for one in found] == [("north", 100)]
+    numbers = await service.field_values(owner, dataset_id, field="cost", search="3")
+    assert [one.value for one in numbers] == [3]
+    with pytest.raises(UnknownFieldError):
+        await service.field_values(owner, dataset_id, field="owner")
+
+
+async def test_rows_behind_a_month(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    query = MetricQuery(
+        dataset_id=dataset_id, measures=("orders",), dimensions=(GroupBy(field="day", grain=Grain.MONTH),)
+    )
+    answer = await service.run_metric(owner, query)
+    month, count = answer.rows[1]
+    behind = await service.rows_behind(owner, query, cell={"day": month}, limit=1000)
+    assert len(behind.rows) == count
+
+
+async def test_truncation_is_told(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    answer = await service.run_metric(owner, MetricQuery(dataset_id=dataset_id, limit=10))
+    assert (len(answer.rows), answer.truncated) == (10, True)
+    text = await read_export(owner, MetricQuery(dataset_id=dataset_id, limit=10), export_format=ExportFormat.CSV)
+    lines = text.decode("utf-8-sig").splitlines()
+    assert len(lines) == 12
+    assert "10" in lines[-1]
+
+
+async def test_exports_disarm_formulas(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    query = SqlQuery(dataset_id=dataset_id, sql="select '=1+1' as \"=head\", -5 as n, '@x' as t from data limit 1")
+    text = await read_export(owner, query, export_format=ExportFormat.CSV, byte_order_mark=False)
+    assert list(csv.reader(io.StringIO(text.decode()))) == [["'=head", "n", "t"], ["'=1+1", "-5", "'@x"]]
+    book = await read_export(owner, query, export_format=ExportFormat.XLSX)
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in sheet
+        assert "=1+1" in sheet
+        assert len([name for name in archive.namelist() if "worksheets/sheet" in name]) == 2
+
+
+async def test_missing_or_damaged_files_are_told(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    key = await store_version(owner, dataset_id, number=2, count=10)
+    path = await get_files().local_path(key)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceUnreadableError):
+        await service.run_metric(owner, by_region(dataset_id))
+    await get_files().delete(key)
+    with pytest.raises(SourceUnreadableError):
+        await service.run_metric(owner, by_region(dataset_id))
