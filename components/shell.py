@@ -13,9 +13,9 @@ from components.text import t
 from components.theme import MODES, choose
 from components.ui.button import icon_button
 from components.ui.dialog import dialog
+from components.ui.field import native_form
 from components.ui.flash import flash_host
 from components.ui.icon import brand_mark, hidden, icon
-from components.ui.field import native_form
 from components.ui.link import link
 from components.ui.menu import menu, menu_item, menu_link
 
@@ -85,7 +85,9 @@ def console_shell(
     return _root(
         viewer,
         rx.el.div(
-            rx.el.aside(_brand(viewer), side, _foot(viewer), class_name="o-side", custom_attrs={"aria-label": t("ui.main")}),
+            rx.el.aside(
+                _brand(viewer), side, _foot(viewer), class_name="o-side", custom_attrs={"aria-label": t("ui.main")}
+            ),
             rx.el.div(
                 _top(viewer, crumbs),
                 rx.el.main(*content, class_name="o-page", id="main", tab_index=-1),
@@ -99,16 +101,16 @@ def console_shell(
     )
 
 
-def portal_shell(
-    *content: Any, viewer: Viewer, navigation: Sequence[NavigationItem], current: str
-) -> rx.Component:
+def portal_shell(*content: Any, viewer: Viewer, navigation: Sequence[NavigationItem], current: str) -> rx.Component:
     """Return a customer's page: own top navigation, the tenant's name and accent, no sidebar."""
     return _root(
         viewer,
         rx.el.header(
             icon_button("menu", t("ui.open_navigation"), class_name="only-phone", custom_attrs={"data-open": "drawer"}),
             link(brand_mark(), viewer.tenant, href="/portal", class_name="o-brand"),
-            rx.el.nav(*[_portal_entry(item, current) for item in navigation], custom_attrs={"aria-label": t("ui.areas")}),
+            rx.el.nav(
+                *[_portal_entry(item, current) for item in navigation], custom_attrs={"aria-label": t("ui.areas")}
+            ),
             rx.el.span(class_name="sp"),
             _account(viewer),
             class_name="o-ptop",
@@ -125,8 +127,12 @@ def open_shell(*content: Any, viewer: Viewer, aside: Sequence[Any]) -> rx.Compon
     return _root(
         viewer,
         rx.el.div(
-            rx.el.aside(rx.el.span(brand_mark(), "Omni", class_name="o-brand"), *aside,
-                        _open_choices(viewer), custom_attrs={"aria-label": t("ui.about")}),
+            rx.el.aside(
+                rx.el.span(brand_mark(), "Omni", class_name="o-brand"),
+                *aside,
+                _open_choices(viewer),
+                custom_attrs={"aria-label": t("ui.about")},
+            ),
             rx.el.main(*content, id="main", tab_index=-1),
             class_name="o-wiz",
         ),
@@ -137,11 +143,17 @@ def _root(viewer: Viewer, *content: Any) -> rx.Component:
     return rx.el.div(
         rx.el.a(t("ui.skip"), href="#main", class_name="skip"),
         *content,
-        rx.cond(has_connection_errors, rx.el.div(icon("unplug"), t("ui.connection_lost"), class_name="o-offline", role="status")),
+        rx.cond(
+            has_connection_errors,
+            rx.el.div(icon("unplug"), t("ui.connection_lost"), class_name="o-offline", role="status"),
+        ),
         flash_host(viewer.flashes, viewer.on_dismiss),
         id="omni",
-        custom_attrs={"data-lang": viewer.language, "data-ready": rx.cond(viewer.ready, "true", "false"),
-                      "style": {"--o-tenant-accent": viewer.accent}},
+        custom_attrs={
+            "data-lang": viewer.language,
+            "data-ready": rx.cond(viewer.ready, "true", "false"),
+            "style": {"--o-tenant-accent": viewer.accent},
+        },
     )
 
 
@@ -170,12 +182,19 @@ def _current(item: NavigationItem, current: str) -> dict[str, str]:
 
 
 def _entry(item: NavigationItem, current: str) -> rx.Component:
-    counted = [] if item.count is None else [
-        rx.cond(item.count > 0, rx.el.span(item.count, hidden(t("nav.waiting")), class_name="n"))
-    ]
+    counted = (
+        []
+        if item.count is None
+        else [rx.cond(item.count > 0, rx.el.span(item.count, hidden(t("nav.waiting")), class_name="n"))]
+    )
     entry = rx.el.li(
-        link(icon(item.icon_name), item.label, *counted, href=item.href,
-             custom_attrs={**_current(item, current), "data-go": item.key})
+        link(
+            icon(item.icon_name),
+            item.label,
+            *counted,
+            href=item.href,
+            custom_attrs={**_current(item, current), "data-go": item.key},
+        )
     )
     return entry if item.allowed is None else rx.cond(item.allowed, entry, rx.fragment())
 
@@ -195,11 +214,23 @@ def _top(viewer: Viewer, crumbs: Sequence[Crumb]) -> rx.Component:
         icon_button("menu", t("ui.open_navigation"), class_name="only-narrow", custom_attrs={"data-open": "drawer"}),
         _breadcrumb(crumbs),
         rx.el.span(class_name="sp no-phone"),
-        rx.el.button(icon("search"), t("ui.search_or_jump"), rx.el.kbd("Ctrl K"), type="button",
-                     class_name="o-search no-phone", custom_attrs={"data-open": "palette"}),
+        rx.el.button(
+            icon("search"),
+            t("ui.search_or_jump"),
+            rx.el.kbd("Ctrl K"),
+            type="button",
+            class_name="o-search no-phone",
+            custom_attrs={"data-open": "palette"},
+        ),
         icon_button("search", t("ui.search"), class_name="only-phone", custom_attrs={"data-open": "palette"}),
-        link(icon("loader"), hidden(t("nav.jobs_running", n=viewer.running_jobs.to_string())), jobs, href="/jobs",
-             class_name="o-iconbtn", title=t("nav.jobs")),
+        link(
+            icon("loader"),
+            hidden(t("nav.jobs_running", n=viewer.running_jobs.to_string())),
+            jobs,
+            href="/jobs",
+            class_name="o-iconbtn",
+            title=t("nav.jobs"),
+        ),
         icon_button("circle-help", t("ui.help"), class_name="no-phone", custom_attrs={"data-open": "shortcuts"}),
         _account(viewer),
         class_name="o-top",
@@ -209,11 +240,13 @@ def _top(viewer: Viewer, crumbs: Sequence[Crumb]) -> rx.Component:
 def _breadcrumb(crumbs: Sequence[Crumb]) -> rx.Component:
     items = [
         rx.el.li(link(crumb.label, href=crumb.href), icon("chevron-right", size=14))
-        if crumb.href else rx.el.li(rx.el.span(crumb.label, custom_attrs={"aria-current": "page"}))
+        if crumb.href
+        else rx.el.li(rx.el.span(crumb.label, custom_attrs={"aria-current": "page"}))
         for crumb in crumbs
     ]
-    return rx.el.nav(rx.el.ol(*items, class_name="o-crumbs"), class_name="o-crumbs",
-                     custom_attrs={"aria-label": t("ui.breadcrumb")})
+    return rx.el.nav(
+        rx.el.ol(*items, class_name="o-crumbs"), class_name="o-crumbs", custom_attrs={"aria-label": t("ui.breadcrumb")}
+    )
 
 
 def _choices(viewer: Viewer) -> list[Any]:
@@ -223,8 +256,15 @@ def _choices(viewer: Viewer) -> list[Any]:
         menu_item("English", icon_name="languages", on_click=viewer.on_language("en"), lang="en"),
         menu_item("Slovenščina", icon_name="languages", on_click=viewer.on_language("sl"), lang="sl"),
         rx.el.h3(t("ui.theme")),
-        *[menu_item(t(f"ui.theme.{mode}"), icon_name=mode_icons[mode], on_click=choose(mode),
-                    custom_attrs={"data-theme": mode}) for mode in MODES],
+        *[
+            menu_item(
+                t(f"ui.theme.{mode}"),
+                icon_name=mode_icons[mode],
+                on_click=choose(mode),
+                custom_attrs={"data-theme": mode},
+            )
+            for mode in MODES
+        ],
     ]
 
 
@@ -234,7 +274,9 @@ def _account(viewer: Viewer) -> rx.Component:
         menu_link(t("nav.settings"), href="/settings", icon_name="settings"),
         *_choices(viewer),
         native_form(
-            rx.el.button(icon("log-out"), t("account.sign_out"), type="submit", custom_attrs={"data-menu-item": "true"}),
+            rx.el.button(
+                icon("log-out"), t("account.sign_out"), type="submit", custom_attrs={"data-menu-item": "true"}
+            ),
             action="/auth/sign-out",
         ),
         name="account",
@@ -250,7 +292,9 @@ def _account(viewer: Viewer) -> rx.Component:
 def _open_choices(viewer: Viewer) -> rx.Component:
     return rx.el.div(
         rx.el.button("English", type="button", class_name="o-linkbtn", on_click=viewer.on_language("en"), lang="en"),
-        rx.el.button("Slovenščina", type="button", class_name="o-linkbtn", on_click=viewer.on_language("sl"), lang="sl"),
+        rx.el.button(
+            "Slovenščina", type="button", class_name="o-linkbtn", on_click=viewer.on_language("sl"), lang="sl"
+        ),
         class_name="row foot",
     )
 
@@ -259,7 +303,8 @@ def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Compone
     def option(label: Words, href: Words, kind: Words, icon_name: str, extra: dict[str, Any]) -> rx.Component:
         return rx.el.li(
             link(icon(icon_name), rx.el.span(label), rx.el.small(kind), href=href, tab_index=-1),
-            role="option", custom_attrs={"aria-selected": "false", **extra},
+            role="option",
+            custom_attrs={"aria-selected": "false", **extra},
         )
 
     pages = []
@@ -269,26 +314,39 @@ def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Compone
     objects = rx.foreach(
         viewer.found,
         lambda one: rx.el.li(
-            link(icon("arrow-right"), rx.el.span(one["label"]), rx.el.small(one["kind"]), href=one["href"], tab_index=-1),
-            role="option", custom_attrs={"aria-selected": "false"}, key=one["href"],
+            link(
+                icon("arrow-right"), rx.el.span(one["label"]), rx.el.small(one["kind"]), href=one["href"], tab_index=-1
+            ),
+            role="option",
+            custom_attrs={"aria-selected": "false"},
+            key=one["href"],
         ),
     )
     return rx.el.dialog(
         rx.el.label(t("ui.search_or_jump"), html_for="palette-input", class_name="vh"),
         rx.el.input(
-            id="palette-input", type="text", role="combobox", auto_complete="off", placeholder=t("ui.search_or_jump"),
+            id="palette-input",
+            type="text",
+            role="combobox",
+            auto_complete="off",
+            placeholder=t("ui.search_or_jump"),
             on_change=viewer.on_search.debounce(150),
             custom_attrs={"aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list"},
         ),
         rx.el.ul(objects, *pages, id="palette-list", role="listbox", custom_attrs={"aria-label": t("palette.results")}),
         rx.el.p(t("palette.nothing"), class_name="none", role="status"),
-        id="palette", class_name="o-pal", custom_attrs={"aria-label": t("ui.search_or_jump")},
+        id="palette",
+        class_name="o-pal",
+        custom_attrs={"aria-label": t("ui.search_or_jump")},
     )
 
 
 def _shortcuts(navigation: Sequence[NavigationItem]) -> rx.Component:
     keys: list[tuple[str, rx.Var[str]]] = [
-        ("Ctrl K", t("keys.palette")), ("/", t("keys.search")), ("T", t("keys.table")), ("?", t("keys.help")),
+        ("Ctrl K", t("keys.palette")),
+        ("/", t("keys.search")),
+        ("T", t("keys.table")),
+        ("?", t("keys.help")),
         ("Esc", t("keys.escape")),
         *[(f"g {item.key}", item.label) for item in navigation if item.key],
     ]

@@ -13,8 +13,11 @@ def head() -> list[rx.Component]:
     """Return what every page has in its head: the mark, the fonts that appear first, the keyboard script."""
     return [
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
-        rx.el.link(rel="preload", href="/fonts/ibm-plex-sans-latin.woff2", custom_attrs={
-            "as": "font", "type": "font/woff2", "crossOrigin": "anonymous"}),
+        rx.el.link(
+            rel="preload",
+            href="/fonts/ibm-plex-sans-latin.woff2",
+            custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
+        ),
         rx.el.script(src="/omni.js", defer=True),
     ]
 

@@ -43,20 +43,23 @@ def viewer() -> Viewer:
     )
 
 
-def console(*content: Any, name: str, crumbs: Sequence[Crumb] = (), chart: bool = False) -> rx.Component:
+def console(*content: Any, name: str, crumbs: Sequence[Crumb] = ()) -> rx.Component:
     """Return a console page in its frame.
 
     Args:
         content: The page.
         name: Of its route.
         crumbs: Further steps after the area's own; the last has no address.
-        chart: Unused by the frame; says that the page carries the chart library.
     """
     route = route_of(name)
     area = route_of(route.area) if route.area else route
     steps = [Crumb(label=t(area.title), href=area.path if crumbs else ""), *crumbs]
     return console_shell(
-        *_guarded(route, content), viewer=viewer(), navigation=_navigation(Face.CONSOLE), current=area.name, crumbs=steps
+        *_guarded(route, content),
+        viewer=viewer(),
+        navigation=_navigation(Face.CONSOLE),
+        current=area.name,
+        crumbs=steps,
     )
 
 
@@ -64,7 +67,10 @@ def portal(*content: Any, name: str) -> rx.Component:
     """Return a customer's page in its frame."""
     route = route_of(name)
     return portal_shell(
-        *_guarded(route, content), viewer=viewer(), navigation=_navigation(Face.PORTAL), current=route.area or route.name
+        *_guarded(route, content),
+        viewer=viewer(),
+        navigation=_navigation(Face.PORTAL),
+        current=route.area or route.name,
     )
 
 

@@ -16,5 +16,7 @@ def problems_of(error: ValidationError, language: str, *, area: str) -> list[dic
     for problem in error.errors():
         field = str(problem["loc"][0]) if problem["loc"] else ""
         key = f"{area}.fix.{field}"
-        found.setdefault(field, text(key, language) if has_text(key, language) else text("ui.fix", language, name=field))
+        found.setdefault(
+            field, text(key, language) if has_text(key, language) else text("ui.fix", language, name=field)
+        )
     return [{"field": field, "text": sentence} for field, sentence in found.items()]

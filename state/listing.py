@@ -57,7 +57,7 @@ def show_page(
     sortable: Sequence[str],
     keep: Mapping[str, str] | None = None,
 ) -> None:
-    """Set everything but the rows: order, links to other orders and pages, "1–25 of 8,214".
+    """Set everything but the rows: order, links to other orders and pages, which part of how many.
 
     Args:
         state: A state with :class:`Listing`.

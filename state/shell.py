@@ -119,7 +119,11 @@ class ShellState(rx.State):
                 kind = text("datasets.one", self.language)
                 listed = await datasets.list_datasets(actor, session, request)
                 found += [
-                    {"label": one.title.in_language(self.language) or one.name, "href": f"/datasets/{one.id}", "kind": kind}
+                    {
+                        "label": one.title.in_language(self.language) or one.name,
+                        "href": f"/datasets/{one.id}",
+                        "kind": kind,
+                    }
                     for one in listed.items
                 ]
         self.found = found

@@ -10,7 +10,7 @@ from backend_services.kernel.i18n import format_datetime, format_number, format_
 from backend_services.kernel.jobs.schemas import JobState, JobView
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
-DASH = "–"
+DASH = "\N{EN DASH}"
 
 
 def size(size_bytes: int, language: str) -> str:

@@ -38,8 +38,12 @@ def plot(figure: Any, *, sentence: rx.Var[str], layout: Any = None, on_click: An
     return rx.el.figure(
         rx.el.div(
             rx.plotly.basic(
-                data=figure.to(Figure), template=template.to(Template), config=CONFIG, class_name="o-plot",
-                width="100%", **extra,
+                data=figure.to(Figure),
+                template=template.to(Template),
+                config=CONFIG,
+                class_name="o-plot",
+                width="100%",
+                **extra,
             ),
             role="img",
             custom_attrs={"aria-label": sentence},

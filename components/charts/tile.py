@@ -24,14 +24,14 @@ class TileHandlers:
     """What a tile's menu does; each takes the tile's id.
 
     Attributes:
-        extra: Makes further entries of the menu from the tile, for the editor.
+        more: Makes further entries of the menu from the tile, for the editor.
     """
 
     on_table: Any
     on_rows: Any = None
     on_how: Any = None
     on_retry: Any = None
-    extra: Callable[[Any], list[Any]] | None = None
+    more: Callable[[Any], list[Any]] | None = None
 
 
 def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | None = None) -> rx.Component:
@@ -42,9 +42,18 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
     body = rx.match(
         tile["state"].to(str),
         ("ready", _ready(tile)),
-        ("insufficient_data", not_enough_data(tile["insufficient_message"].to(str), tile["insufficient_needed"].to(str))),
-        ("failed", failed(tile["problem_message"].to(str), code=tile["problem_code"].to(str),
-                          on_retry=None if handlers.on_retry is None else handlers.on_retry(tile["id"]))),
+        (
+            "insufficient_data",
+            not_enough_data(tile["insufficient_message"].to(str), tile["insufficient_needed"].to(str)),
+        ),
+        (
+            "failed",
+            failed(
+                tile["problem_message"].to(str),
+                code=tile["problem_code"].to(str),
+                on_retry=None if handlers.on_retry is None else handlers.on_retry(tile["id"]),
+            ),
+        ),
         skeleton(5),
     )
     return rx.el.section(
@@ -65,8 +74,9 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
 
 
 def _ready(tile: Any) -> rx.Component:
-    table = figure_table(tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]]),
-                         name=tile["title"].to(str))
+    table = figure_table(
+        tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]]), name=tile["title"].to(str)
+    )
     picture = rx.match(tile["chart"].to(str), ("number", _number(tile)), ("table", table), _chart(tile))
     return rx.fragment(
         rx.cond(tile["as_table"].to(bool), table, picture),
@@ -90,10 +100,18 @@ def _number(tile: Any) -> rx.Component:
 
 def _spark(tile: Any) -> rx.Component:
     return rx.el.svg(
-        rx.el.path(d="M" + tile["spark"].to(str), custom_attrs={
-            "fill": "none", "stroke": "currentColor", "strokeWidth": "1.75",
-            "vectorEffect": "non-scaling-stroke"}),
-        view_box="0 0 84 28", class_name="spark", custom_attrs={"aria-hidden": "true", "preserveAspectRatio": "none"},
+        rx.el.path(
+            d="M" + tile["spark"].to(str),
+            custom_attrs={
+                "fill": "none",
+                "stroke": "currentColor",
+                "strokeWidth": "1.75",
+                "vectorEffect": "non-scaling-stroke",
+            },
+        ),
+        view_box="0 0 84 28",
+        class_name="spark",
+        custom_attrs={"aria-hidden": "true", "preserveAspectRatio": "none"},
     )
 
 
@@ -108,8 +126,9 @@ def _chart(tile: Any) -> rx.Component:
             class_name="o-legend",
         ),
     )
-    return rx.fragment(legend, plot(tile["figure"].to(dict), sentence=tile["accessible"].to(str),
-                                    layout=_layout_of(tile)))
+    return rx.fragment(
+        legend, plot(tile["figure"].to(dict), sentence=tile["accessible"].to(str), layout=_layout_of(tile))
+    )
 
 
 def _layout_of(tile: Any) -> Any:
@@ -122,31 +141,45 @@ def _menu(tile: Any, handlers: TileHandlers) -> rx.Component:
     identity = tile["id"]
     items = [
         menu_item(
-            rx.cond(tile["as_table"].to(bool), t("tile.as_chart"), t("tile.as_table")), icon_name="table-2", key="T",
-            on_click=handlers.on_table(identity), custom_attrs={"data-view-table": "true"},
+            rx.cond(tile["as_table"].to(bool), t("tile.as_chart"), t("tile.as_table")),
+            icon_name="table-2",
+            key="T",
+            on_click=handlers.on_table(identity),
+            custom_attrs={"data-view-table": "true"},
         ),
-        rx.cond(tile["csv_href"].to(str) != "",
-                menu_link(t("ui.csv"), href=tile["csv_href"].to(str), icon_name="download", outside=True)),
+        rx.cond(
+            tile["csv_href"].to(str) != "",
+            menu_link(t("ui.csv"), href=tile["csv_href"].to(str), icon_name="download", outside=True),
+        ),
     ]
     if handlers.on_rows is not None:
         items.append(menu_item(t("tile.rows"), icon_name="list", on_click=handlers.on_rows(identity)))
     if handlers.on_how is not None:
         items.append(menu_item(t("tile.how"), icon_name="sigma", on_click=handlers.on_how(identity)))
-    if handlers.extra is not None:
-        items += handlers.extra(tile)
+    if handlers.more is not None:
+        items += handlers.more(tile)
     return menu(*items, name="menu-" + identity.to(str), label=t("tile.menu", title=tile["title"].to(str)))
 
 
 def _source(tile: Any, handlers: TileHandlers) -> rx.Component:
-    how = [] if handlers.on_how is None else [
-        rx.el.button(t("tile.how_short"), type="button", class_name="o-linkbtn", on_click=handlers.on_how(tile["id"]))
-    ]
+    how = (
+        []
+        if handlers.on_how is None
+        else [
+            rx.el.button(
+                t("tile.how_short"), type="button", class_name="o-linkbtn", on_click=handlers.on_how(tile["id"])
+            )
+        ]
+    )
     return rx.el.footer(
         icon("database"),
         hidden(t("ui.source_prefix")),
         rx.el.span(
-            rx.cond(tile["source_href"].to(str) != "",
-                    link(tile["source"].to(str), href=tile["source_href"].to(str)), tile["source"].to(str))
+            rx.cond(
+                tile["source_href"].to(str) != "",
+                link(tile["source"].to(str), href=tile["source_href"].to(str)),
+                tile["source"].to(str),
+            )
         ),
         rx.el.span(*how, class_name="r"),
         class_name="o-src",

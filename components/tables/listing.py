@@ -22,7 +22,11 @@ def list_search(value: rx.Var[str], on_find: Any, *, name: Words) -> rx.Componen
     return rx.el.div(
         icon("search"),
         rx.el.input(
-            type="search", default_value=value, key=t("ui.search"), on_change=on_find.debounce(200), placeholder=name,
+            type="search",
+            default_value=value,
+            key=t("ui.search"),
+            on_change=on_find.debounce(200),
+            placeholder=name,
             custom_attrs={"aria-label": name, "data-list-search": "true"},
         ),
         class_name="o-searchbox",
@@ -53,16 +57,30 @@ def listing(
 
 
 def _foot(state: Any, csv_href: Words | None) -> rx.Component:
-    csv = [] if csv_href is None else [
-        rx.el.a(icon("download"), t("ui.csv"), href=csv_href, class_name="o-btn quiet sm", custom_attrs={"download": True})
-    ]
+    csv = (
+        []
+        if csv_href is None
+        else [
+            rx.el.a(
+                icon("download"),
+                t("ui.csv"),
+                href=csv_href,
+                class_name="o-btn quiet sm",
+                custom_attrs={"download": True},
+            )
+        ]
+    )
     return rx.el.footer(
         rx.el.span(state.range_text, role="status"),
         rx.el.span(class_name="sp"),
         *csv,
-        rx.cond(state.previous_href != "",
-                link(icon("chevron-left"), t("ui.previous"), href=state.previous_href, class_name="o-btn sm")),
-        rx.cond(state.next_href != "",
-                link(t("ui.next"), icon("chevron-right"), href=state.next_href, class_name="o-btn sm")),
+        rx.cond(
+            state.previous_href != "",
+            link(icon("chevron-left"), t("ui.previous"), href=state.previous_href, class_name="o-btn sm"),
+        ),
+        rx.cond(
+            state.next_href != "",
+            link(t("ui.next"), icon("chevron-right"), href=state.next_href, class_name="o-btn sm"),
+        ),
         class_name="o-tfoot",
     )

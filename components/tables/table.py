@@ -73,7 +73,10 @@ def data_table(
             rx.el.tbody(rx.foreach(rows, body)),
             class_name="o-table cards",
         ),
-        class_name="o-tablewrap", role="region", tab_index=0, custom_attrs={"aria-label": name},
+        class_name="o-tablewrap",
+        role="region",
+        tab_index=0,
+        custom_attrs={"aria-label": name},
     )
 
 
@@ -84,9 +87,7 @@ def figure_table(columns: rx.Var[list[dict[str, str]]], rows: rx.Var[list[list[s
         return rx.cond(column["align"] == "right", "num", "")
 
     def line(row: Any) -> rx.Component:
-        return rx.el.tr(
-            rx.foreach(row, lambda text, index: rx.el.td(text, class_name=align(columns[index])))
-        )
+        return rx.el.tr(rx.foreach(row, lambda text, index: rx.el.td(text, class_name=align(columns[index]))))
 
     return rx.el.div(
         rx.el.table(
@@ -97,7 +98,10 @@ def figure_table(columns: rx.Var[list[dict[str, str]]], rows: rx.Var[list[list[s
             rx.el.tbody(rx.foreach(rows, line)),
             class_name="o-table",
         ),
-        class_name="o-tablewrap o-figtable", role="region", tab_index=0, custom_attrs={"aria-label": name},
+        class_name="o-tablewrap o-figtable",
+        role="region",
+        tab_index=0,
+        custom_attrs={"aria-label": name},
     )
 
 
@@ -109,7 +113,8 @@ def _head(column: Column, sort: rx.Var[str] | None, links: rx.Var[dict[str, str]
     sign = rx.cond(up, icon("arrow-up"), rx.cond(down, icon("arrow-down"), icon("chevrons-up-down")))
     return rx.el.th(
         link(label, sign, href=links[column.sort], class_name="sorter", title=t("ui.column_sort", name=column.label)),
-        scope="col", class_name=column.head_class,
+        scope="col",
+        class_name=column.head_class,
         custom_attrs={"aria-sort": rx.cond(up, "ascending", rx.cond(down, "descending", "none"))},
     )
 

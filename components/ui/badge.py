@@ -11,7 +11,11 @@ from components.ui.icon import icon
 
 Tone = Literal["neutral", "ok", "warning", "danger", "info", "accent"]
 TONES: dict[Tone, str] = {
-    "neutral": "o-badge", "ok": "o-badge ok", "warning": "o-badge wa", "danger": "o-badge da", "info": "o-badge in",
+    "neutral": "o-badge",
+    "ok": "o-badge ok",
+    "warning": "o-badge wa",
+    "danger": "o-badge da",
+    "info": "o-badge in",
     "accent": "o-badge ac",
 }
 

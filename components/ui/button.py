@@ -70,16 +70,21 @@ def link_button(
 ) -> rx.Component:
     """Return a link that looks like a button; ``outside`` for downloads and whole page loads."""
     make = outside_link if outside else link
-    return make(*([icon(icon_name)] if icon_name else []), label, href=href,
-                class_name=classes(kind, small=small), **props)
+    return make(
+        *([icon(icon_name)] if icon_name else []), label, href=href, class_name=classes(kind, small=small), **props
+    )
 
 
-def icon_button(icon_name: str, name: rx.Var[str] | str, *, small: bool = False, class_name: str = "",
-                **props: Any) -> rx.Component:
+def icon_button(
+    icon_name: str, name: rx.Var[str] | str, *, small: bool = False, class_name: str = "", **props: Any
+) -> rx.Component:
     """Return a square button with an icon and an accessible name."""
     props.setdefault("type", "button")
     return rx.el.button(
-        icon(icon_name), hidden(name), class_name=f"o-iconbtn{' sm' if small else ''} {class_name}".strip(), title=name,
+        icon(icon_name),
+        hidden(name),
+        class_name=f"o-iconbtn{' sm' if small else ''} {class_name}".strip(),
+        title=name,
         **props,
     )
 

@@ -14,7 +14,12 @@ Words = rx.Var[str] | str
 
 
 def dialog(
-    *content: Any, name: str, title: Words, shown: rx.Var[bool] | None = None, on_dismiss: Any = None, wide: bool = False
+    *content: Any,
+    name: str,
+    title: Words,
+    shown: rx.Var[bool] | None = None,
+    on_dismiss: Any = None,
+    wide: bool = False,
 ) -> rx.Component:
     """Return a modal dialog.
 
@@ -24,9 +29,15 @@ def dialog(
     attributes: dict[str, Any] = {"aria-labelledby": f"{name}-title"}
     if shown is not None:
         attributes["data-shown"] = rx.cond(shown, "true", "false")
-    dismiss = [] if on_dismiss is None else [
-        rx.el.button(type="button", hidden=True, on_click=on_dismiss, custom_attrs={"data-dismiss": "true", "tabIndex": -1})
-    ]
+    dismiss = (
+        []
+        if on_dismiss is None
+        else [
+            rx.el.button(
+                type="button", hidden=True, on_click=on_dismiss, custom_attrs={"data-dismiss": "true", "tabIndex": -1}
+            )
+        ]
+    )
     return rx.el.dialog(
         rx.el.h2(title, id=f"{name}-title"),
         *content,
@@ -65,8 +76,12 @@ def typed_confirmation(
     return dialog(
         *consequences,
         rx.el.form(
-            field(t("ui.type_to_confirm", word=word), name=f"{name}-word", auto_complete="off",
-                  custom_attrs={"data-confirm-word": word, "name": "word"}),
+            field(
+                t("ui.type_to_confirm", word=word),
+                name=f"{name}-word",
+                auto_complete="off",
+                custom_attrs={"data-confirm-word": word, "name": "word"},
+            ),
             dialog_actions(
                 keep_button(keep),
                 button(confirm, kind="danger-solid", type="submit", custom_attrs={"aria-disabled": "true"}),
@@ -75,5 +90,8 @@ def typed_confirmation(
             reset_on_submit=True,
             class_name="o-form",
         ),
-        name=name, title=title, shown=shown, on_dismiss=on_dismiss,
+        name=name,
+        title=title,
+        shown=shown,
+        on_dismiss=on_dismiss,
     )

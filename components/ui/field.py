@@ -61,8 +61,15 @@ def _error(name: str, error: rx.Var[str]) -> rx.Component:
     return rx.el.span(rx.cond(error != "", shown, rx.fragment()), id=f"{name}-error")
 
 
-def password_field(label: Words, *, name: str, hint: Words | None = None, error: rx.Var[str] | None = None,
-                   autocomplete: str = "current-password", **props: Any) -> rx.Component:
+def password_field(
+    label: Words,
+    *,
+    name: str,
+    hint: Words | None = None,
+    error: rx.Var[str] | None = None,
+    autocomplete: str = "current-password",
+    **props: Any,
+) -> rx.Component:
     """Return a password field with a button that shows what is typed."""
     attributes: dict[str, Any] = {}
     if hint is not None:
@@ -70,16 +77,24 @@ def password_field(label: Words, *, name: str, hint: Words | None = None, error:
     control = rx.el.div(
         rx.el.input(id=name, name=name, type="password", auto_complete=autocomplete, custom_attrs=attributes, **props),
         rx.el.button(
-            rx.el.span(t("ui.show"), class_name="off"), rx.el.span(t("ui.hide"), class_name="on"),
-            type="button", class_name="o-btn quiet sm", custom_attrs={"data-reveal": name, "aria-pressed": "false"},
+            rx.el.span(t("ui.show"), class_name="off"),
+            rx.el.span(t("ui.hide"), class_name="on"),
+            type="button",
+            class_name="o-btn quiet sm",
+            custom_attrs={"data-reveal": name, "aria-pressed": "false"},
         ),
         class_name="o-inp",
     )
     return field(label, name=name, hint=hint, error=error, control=control)
 
 
-def select(options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]], *, name: str, value: rx.Var[str] | str,
-           **props: Any) -> rx.Component:
+def select(
+    options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]],
+    *,
+    name: str,
+    value: rx.Var[str] | str,
+    **props: Any,
+) -> rx.Component:
     """Return a native select over fixed pairs or over a variable list of ``{"value", "label"}``."""
     if isinstance(options, list):
         items = [rx.el.option(label, value=key) for key, label in options]
@@ -89,14 +104,22 @@ def select(options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]], *, n
     return rx.el.select(*items, id=name, name=name, **chosen, **props)
 
 
-def select_field(label: Words, *, name: str, options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]],
-                 value: rx.Var[str] | str, hint: Words | None = None, **props: Any) -> rx.Component:
+def select_field(
+    label: Words,
+    *,
+    name: str,
+    options: list[tuple[str, Words]] | rx.Var[list[dict[str, str]]],
+    value: rx.Var[str] | str,
+    hint: Words | None = None,
+    **props: Any,
+) -> rx.Component:
     """Return a labelled native select, for up to twelve options."""
     return field(label, name=name, hint=hint, control=select(options, name=name, value=value, **props))
 
 
-def text_area(label: Words, *, name: str, hint: Words | None = None, error: rx.Var[str] | None = None,
-              **props: Any) -> rx.Component:
+def text_area(
+    label: Words, *, name: str, hint: Words | None = None, error: rx.Var[str] | None = None, **props: Any
+) -> rx.Component:
     """Return a labelled text area."""
     return field(label, name=name, hint=hint, error=error, control=rx.el.textarea(id=name, name=name, **props))
 
@@ -104,7 +127,9 @@ def text_area(label: Words, *, name: str, hint: Words | None = None, error: rx.V
 def checkbox(label: Words, *, name: str, **props: Any) -> rx.Component:
     """Return a box to tick with its label."""
     return rx.el.div(
-        rx.el.input(id=name, name=name, type="checkbox", **props), rx.el.label(label, html_for=name), class_name="o-check"
+        rx.el.input(id=name, name=name, type="checkbox", **props),
+        rx.el.label(label, html_for=name),
+        class_name="o-check",
     )
 
 
@@ -115,6 +140,9 @@ def error_summary(errors: rx.Var[list[dict[str, str]]]) -> rx.Component:
         rx.el.div(
             rx.el.h2(t("ui.problem")),
             rx.el.ul(rx.foreach(errors, lambda one: rx.el.li(rx.el.a(one["text"], href="#" + one["field"].to(str))))),
-            class_name="o-errsum", role="alert", tab_index=-1, custom_attrs={"data-focus": "true"},
+            class_name="o-errsum",
+            role="alert",
+            tab_index=-1,
+            custom_attrs={"data-focus": "true"},
         ),
     )

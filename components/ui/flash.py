@@ -21,12 +21,21 @@ def flash_host(flashes: rx.Var[list[dict[str, str]]], on_dismiss: Any) -> rx.Com
     def one(flash: rx.Var[dict[str, str]]) -> rx.Component:
         failed = flash["tone"] == "error"
         return rx.el.div(
-            rx.cond(failed, rx.el.span(icon("circle-alert"), class_name="bad"),
-                    rx.el.span(icon("check"), class_name="good")),
-            rx.el.span(flash["text"], rx.cond(flash["code"] != "", rx.el.small(flash["code"], class_name="mut mono")),
-                       class_name="tx"),
-            icon_button("x", t("ui.dismiss"), small=True, on_click=on_dismiss(flash["id"]),
-                        custom_attrs={"data-flash-close": "true"}),
+            rx.cond(
+                failed, rx.el.span(icon("circle-alert"), class_name="bad"), rx.el.span(icon("check"), class_name="good")
+            ),
+            rx.el.span(
+                flash["text"],
+                rx.cond(flash["code"] != "", rx.el.small(flash["code"], class_name="mut mono")),
+                class_name="tx",
+            ),
+            icon_button(
+                "x",
+                t("ui.dismiss"),
+                small=True,
+                on_click=on_dismiss(flash["id"]),
+                custom_attrs={"data-flash-close": "true"},
+            ),
             key=flash["id"],
             class_name=rx.cond(failed, "o-flash err", "o-flash"),
             role=rx.cond(failed, "alert", "status"),

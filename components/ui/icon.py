@@ -17,7 +17,12 @@ def brand_mark() -> rx.Component:
     """Return the product's mark, drawn in the accent colour."""
     return rx.el.svg(
         rx.el.circle(
-            cx="12", cy="12", r="9", fill="none", stroke="currentColor", stroke_width="2.5",
+            cx="12",
+            cy="12",
+            r="9",
+            fill="none",
+            stroke="currentColor",
+            stroke_width="2.5",
             custom_attrs={"strokeDasharray": "44 12.55", "transform": "rotate(32 12 12)"},
         ),
         rx.el.circle(cx="12", cy="12", r="3.4", fill="currentColor"),

@@ -15,8 +15,12 @@ from components.ui.meter import meter
 def job_states() -> dict[str, tuple[rx.Var[str], Tone, str]]:
     """Return word, tone and icon of every state of a job."""
     looks: dict[str, tuple[Tone, str]] = {
-        "queued": ("neutral", "clock"), "running": ("info", "loader-circle"), "succeeded": ("ok", "check"),
-        "failed": ("danger", "x"), "cancelled": ("neutral", "ban"), "dead": ("danger", "skull"),
+        "queued": ("neutral", "clock"),
+        "running": ("info", "loader-circle"),
+        "succeeded": ("ok", "check"),
+        "failed": ("danger", "x"),
+        "cancelled": ("neutral", "ban"),
+        "dead": ("danger", "skull"),
     }
     return {name: (t(f"jobs.state.{name}"), tone, sign) for name, (tone, sign) in looks.items()}
 
@@ -26,18 +30,23 @@ def job_card(job: rx.Var[dict[str, Any]], *, on_cancel: Any = None, on_retry: An
 
     ``job``: ``id, title, state, percent, percent_text, detail, open`` (queued or running), ``retryable``.
     """
-    cancel = [] if on_cancel is None else [
-        rx.cond(job["open"].to(bool), button(t("jobs.cancel"), small=True, on_click=on_cancel(job["id"])))
-    ]
-    retry = [] if on_retry is None else [
-        rx.cond(job["retryable"].to(bool), button(t("jobs.retry"), small=True, on_click=on_retry(job["id"])))
-    ]
+    cancel = (
+        []
+        if on_cancel is None
+        else [rx.cond(job["open"].to(bool), button(t("jobs.cancel"), small=True, on_click=on_cancel(job["id"])))]
+    )
+    retry = (
+        []
+        if on_retry is None
+        else [rx.cond(job["retryable"].to(bool), button(t("jobs.retry"), small=True, on_click=on_retry(job["id"])))]
+    )
     return rx.el.div(
         rx.el.div(
             rx.cond(job["open"].to(bool), rx.fragment(), state_badge(job["state"].to(str), job_states())),
             rx.el.strong(job["title"].to(str)),
             rx.cond(job["open"].to(bool), rx.el.span(job["percent_text"].to(str))),
-            *cancel, *retry,
+            *cancel,
+            *retry,
             class_name="r",
         ),
         rx.cond(job["open"].to(bool), meter(job["percent"].to(int), name=job["title"].to(str))),

@@ -7,8 +7,9 @@ from typing import Literal
 import reflex as rx
 
 
-def meter(percent: rx.Var[int] | rx.Var[float], *, name: rx.Var[str] | str,
-          tone: rx.Var[str] | Literal["", "w", "d"] = "") -> rx.Component:
+def meter(
+    percent: rx.Var[int] | rx.Var[float], *, name: rx.Var[str] | str, tone: rx.Var[str] | Literal["", "w", "d"] = ""
+) -> rx.Component:
     """Return a bar filled to ``percent`` (0 to 100) named for screen readers."""
     return rx.el.span(
         rx.el.i(style={"width": f"{percent}%"}),

@@ -6,8 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from components.ui.icon import hidden, icon
 from components.text import t
+from components.ui.icon import hidden, icon
 
 Words = rx.Var[str] | str
 
@@ -39,16 +39,18 @@ def tile(
 
     Usage: ``tile(table, title=t("jobs.running"), actions=link_button(…), span=8, source=source_line(State.source))``.
     """
-    head = [] if title is None else [
-        rx.el.header(
-            rx.el.div(rx.el.h2(title), *([rx.el.p(sub, class_name="sub")] if sub is not None else [])),
-            *([actions] if actions is not None else []),
-        )
-    ]
-    body = [rx.el.div(*content, class_name="b")] if padded else list(content)
-    return rx.el.section(
-        *head, *body, *([source] if source is not None else []), class_name=f"o-tile s{span}", **props
+    head = (
+        []
+        if title is None
+        else [
+            rx.el.header(
+                rx.el.div(rx.el.h2(title), *([rx.el.p(sub, class_name="sub")] if sub is not None else [])),
+                *([actions] if actions is not None else []),
+            )
+        ]
     )
+    body = [rx.el.div(*content, class_name="b")] if padded else list(content)
+    return rx.el.section(*head, *body, *([source] if source is not None else []), class_name=f"o-tile s{span}", **props)
 
 
 def grid(*tiles: Any) -> rx.Component:
@@ -59,7 +61,10 @@ def grid(*tiles: Any) -> rx.Component:
 def source_line(text: Words, *right: Any) -> rx.Component:
     """Return where a figure comes from: the database icon, the source, and what is at the right (time, a link)."""
     return rx.el.footer(
-        icon("database"), hidden(t("ui.source_prefix")), rx.el.span(text), rx.el.span(*right, class_name="r"),
+        icon("database"),
+        hidden(t("ui.source_prefix")),
+        rx.el.span(text),
+        rx.el.span(*right, class_name="r"),
         class_name="o-src",
     )
 
@@ -76,6 +81,4 @@ def spring() -> rx.Component:
 
 def facts(pairs: list[tuple[Words, Any]]) -> rx.Component:
     """Return names and values in two columns."""
-    return rx.el.dl(
-        *[part for name, value in pairs for part in (rx.el.dt(name), rx.el.dd(value))], class_name="o-dl"
-    )
+    return rx.el.dl(*[part for name, value in pairs for part in (rx.el.dt(name), rx.el.dd(value))], class_name="o-dl")

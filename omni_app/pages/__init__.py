@@ -1,0 +1,1 @@
+"""Pages: one function a file, which binds parts of ``components`` to a state."""

@@ -54,7 +54,9 @@ class AuditState(Listing, rx.State):
                 }
                 for event in page.items
             ]
-            show_page(self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep={"area": self.area})
+            show_page(
+                self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep={"area": self.area}
+            )
 
     @rx.event
     @requires(Permission.AUDIT_EVENT_READ)

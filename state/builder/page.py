@@ -104,8 +104,9 @@ class BuilderState(rx.State):
             self._clear()
             self.busy, self.step = True, text("builder.step.reading", actor.language)
             chosen = UUID(self.dataset_id) if self.dataset_id else None
-            request = BuildRequest(question=self.question, dataset_id=chosen, language=_language(actor),
-                                   choice=choice or None)
+            request = BuildRequest(
+                question=self.question, dataset_id=chosen, language=_language(actor), choice=choice or None
+            )
         try:
             answer = await builder.build(actor, request)
             async with self:
@@ -145,8 +146,10 @@ class BuilderState(rx.State):
             ]
         if answer.refusal is not None:
             self.refusal = answer.refusal.reason
-            self.nearest = [{"id": one.id, "label": one.label, "kind": text(f"builder.kind.{one.kind}", language)}
-                            for one in answer.refusal.nearest]
+            self.nearest = [
+                {"id": one.id, "label": one.label, "kind": text(f"builder.kind.{one.kind}", language)}
+                for one in answer.refusal.nearest
+            ]
         if answer.dashboard is not None:
             self.title = answer.dashboard.title
             self._understand(answer.dashboard.tiles[0], language)
@@ -154,7 +157,9 @@ class BuilderState(rx.State):
             self._spec = answer.spec.model_dump(mode="json")
             self.tiles = [loading_tile(tile) for tile in answer.spec.tiles]
         self.made_by = text(
-            f"builder.made_by.{answer.planner}", language, model=answer.model or "",
+            f"builder.made_by.{answer.planner}",
+            language,
+            model=answer.model or "",
             ms=format_number(answer.took_ms, language, decimals=0),
         )
 

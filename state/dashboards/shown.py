@@ -29,7 +29,9 @@ def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, A
     return {**tile, "state": "failed", "problem_message": message, "problem_code": code}
 
 
-def shown_tile(tile: dict[str, Any], result: TileResult, *, language: str, dashboard_id: UUID | None = None) -> dict[str, Any]:
+def shown_tile(
+    tile: dict[str, Any], result: TileResult, *, language: str, dashboard_id: UUID | None = None
+) -> dict[str, Any]:
     """Return ``tile`` with its answer."""
     shown = {
         **tile,
@@ -51,7 +53,10 @@ def shown_tile(tile: dict[str, Any], result: TileResult, *, language: str, dashb
     if result.how is not None:
         shown["how"] = how_of(result.how, language)
     if result.insufficient is not None:
-        shown |= {"insufficient_message": result.insufficient.message, "insufficient_needed": result.insufficient.needed}
+        shown |= {
+            "insufficient_message": result.insufficient.message,
+            "insufficient_needed": result.insufficient.needed,
+        }
     if result.problem is not None:
         shown |= {"problem_message": result.problem.message, "problem_code": result.problem.code}
     if dashboard_id is not None and result.state == "ready":

@@ -102,12 +102,18 @@ class DashboardViewState(rx.State):
             async with gate:
                 try:
                     result = await dashboards.tile_result(actor, dashboard_id, tile_id, overrides)
-                except DomainError as error:
-                    await self._place(dashboard_id, tile_id, lambda tile: failed_tile(
-                        tile, message=error_text(error, actor.language), code=error.code))
+                except DomainError:
+                    await self._place(
+                        dashboard_id,
+                        tile_id,
+                        lambda tile: failed_tile(tile, message=error_text(error, actor.language), code=error.code),
+                    )
                     return
-                await self._place(dashboard_id, tile_id, lambda tile: shown_tile(
-                    tile, result, language=actor.language, dashboard_id=dashboard_id))
+                await self._place(
+                    dashboard_id,
+                    tile_id,
+                    lambda tile: shown_tile(tile, result, language=actor.language, dashboard_id=dashboard_id),
+                )
 
         try:
             await asyncio.gather(*(compute(tile_id) for tile_id in wanted))
@@ -182,7 +188,8 @@ class DashboardViewState(rx.State):
                 actor, identity(self), tile_id, RowsRequest(overrides=self._overrides(actor))
             )
             self.behind_columns = [
-                {"label": column.label, "align": "right" if column.type.is_number else "left"} for column in result.columns
+                {"label": column.label, "align": "right" if column.type.is_number else "left"}
+                for column in result.columns
             ]
             self.behind_rows = [["" if value is None else str(value) for value in row] for row in result.rows]
             self.panel_title, self.panel = tile["title"], "rows"

@@ -20,7 +20,7 @@ from state.datasets.presenting import catalogue_rows, cell_text, profile_rows, v
 from state.feedback import flash, refusals_as_flash
 from state.policy import requires
 from state.session import actor_of
-from state.wording import ago, code_text, count, size
+from state.wording import DASH, ago, code_text, count, size
 
 TABS = ("overview", "rows", "catalogue", "versions", "rejects")
 ROWS_SHOWN = 50
@@ -110,8 +110,13 @@ class DatasetDetailState(rx.State):
         self.rows = [[cell_text(value) for value in row] for row in page.rows]
         last = page.offset + len(page.rows)
         language = actor.language
-        self.rows_text = text("ui.range", language, first=count(page.offset + 1 if page.rows else 0, language),
-                              last=count(last, language), total=count(page.total, language))
+        self.rows_text = text(
+            "ui.range",
+            language,
+            first=count(page.offset + 1 if page.rows else 0, language),
+            last=count(last, language),
+            total=count(page.total, language),
+        )
         self.next_rows = f"{self.base}?tab=rows&offset={last}" if last < page.total else ""
         self.previous_rows = f"{self.base}?tab=rows&offset={max(0, page.offset - ROWS_SHOWN)}" if page.offset else ""
 
@@ -140,8 +145,8 @@ class DatasetDetailState(rx.State):
             "rows": count(one.rows, language) if not one.live else text("tile.live", language),
             "columns": count(one.columns, language),
             "fresh": text("tile.live", language) if one.live else ago(one.data_as_of, actor),
-            "size": size(one.size_bytes, language) if one.size_bytes else "–",
-            "version": count(one.version, language) if one.version else "–",
+            "size": size(one.size_bytes, language) if one.size_bytes else DASH,
+            "version": count(one.version, language) if one.version else DASH,
             "license": one.license,
         }
 
@@ -181,7 +186,7 @@ class DatasetDetailState(rx.State):
     async def ask_delete(self) -> None:
         """Open the typed confirmation and say what is lost."""
         actor = await actor_of(self)
-        self.delete_text = text("datasets.delete_loses", actor.language, rows=self.facts.get("rows", "–"))
+        self.delete_text = text("datasets.delete_loses", actor.language, rows=self.facts.get("rows", DASH))
         self.asking_delete = True
 
     @rx.event

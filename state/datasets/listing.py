@@ -18,7 +18,7 @@ from state.feedback import refusals_as_flash
 from state.listing import Listing, address, read_request, show_page
 from state.policy import requires
 from state.session import actor_of
-from state.wording import ago, count, size
+from state.wording import DASH, ago, count, size
 
 PATH = "/datasets"
 SORTABLE = ("name", "rows", "size_bytes", "updated_at")
@@ -57,8 +57,9 @@ class DatasetsState(Listing, rx.State):
                 }
                 for sample in samples
             ]
-            show_page(self, page, request, path=PATH, language=actor.language, sortable=SORTABLE,
-                      keep={"kind": self.kind})
+            show_page(
+                self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep={"kind": self.kind}
+            )
 
     @rx.event
     @requires(Permission.DATASETS_DATASET_READ)
@@ -98,7 +99,7 @@ def dataset_row(one: DatasetView, actor: Actor) -> dict[str, Any]:
         "state": one.state.value,
         "rows": count(one.rows, language),
         "columns": count(one.columns, language),
-        "size": size(one.size_bytes, language) if one.size_bytes else "–",
+        "size": size(one.size_bytes, language) if one.size_bytes else DASH,
         "updated": ago(one.updated_at, actor),
         "live": one.live,
     }

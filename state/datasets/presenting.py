@@ -9,7 +9,7 @@ from backend_services.datasets.schemas import ColumnProfile, Profile, VersionVie
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.i18n import format_number, format_percent, text
 from backend_services.kernel.pagination import Page
-from state.wording import count, size, when
+from state.wording import DASH, count, size, when
 
 BARS = 10
 
@@ -44,9 +44,11 @@ def bars(column: ColumnProfile) -> list[str]:
 def range_of(column: ColumnProfile, rows: int, language: str) -> str:
     """Return what the values span: least to greatest, or the most frequent with their share."""
     if column.minimum is not None and column.maximum is not None:
-        return f"{column.minimum} – {column.maximum}"
+        return f"{column.minimum} {DASH} {column.maximum}"
     if column.top and rows:
-        return ", ".join(f"{one.value} {format_percent(one.rows / rows, language, decimals=0)}" for one in column.top[:2])
+        return ", ".join(
+            f"{one.value} {format_percent(one.rows / rows, language, decimals=0)}" for one in column.top[:2]
+        )
     return ", ".join(column.examples[:2])
 
 

@@ -48,7 +48,9 @@ class HomeState(rx.State):
         one, few = PageRequest(limit=1), PageRequest(limit=4)
         async with refusals_as_flash(self), transaction(actor) as session:
             account = await identity.me(actor, session)
-            self.greeting = text(f"home.good.{_part_of_day(account.time_zone)}", language, name=account.name.split(" ")[0])
+            self.greeting = text(
+                f"home.good.{_part_of_day(account.time_zone)}", language, name=account.name.split(" ")[0]
+            )
             self.today = format_date(now(), language, style="text", time_zone=account.time_zone)
             counts: dict[str, int] = {}
             if actor.can(Permission.DASHBOARDS_DASHBOARD_READ):

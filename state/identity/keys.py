@@ -78,7 +78,9 @@ class KeysState(Listing, rx.State):
         days = str(form.get("days", ""))
         try:
             request = ApiKeyCreate(
-                name=form.get("name", ""), environment=form.get("environment", "prod"), tier=form.get("tier", "free"),
+                name=form.get("name", ""),
+                environment=form.get("environment", "prod"),
+                tier=form.get("tier", "free"),
                 expires_at=now() + timedelta(days=int(days)) if days.isdecimal() and int(days) else None,
             )
         except ValidationError as error:

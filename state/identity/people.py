@@ -42,16 +42,25 @@ class PeopleState(Listing, rx.State):
         actor = await actor_of(self)
         parameters = self.router.url.query_parameters
         self.tab = "sessions" if parameters.get("tab") == "sessions" else "members"
-        self.roles = [{"value": role.name, "label": code_text("roles", role.name, actor.language)}
-                      for role in identity.list_roles(actor)]
+        self.roles = [
+            {"value": role.name, "label": code_text("roles", role.name, actor.language)}
+            for role in identity.list_roles(actor)
+        ]
         async with refusals_as_flash(self), transaction(actor) as session:
             if self.tab == "sessions":
                 page = await identity.list_sessions(
                     actor, session, PageRequest(limit=100), everyone=actor.can(Permission.IDENTITY_SESSION_READ)
                 )
                 self.sessions = [
-                    {"id": str(one.id), "who": one.email, "kind": text(f"people.kind.{one.kind}", actor.language),
-                     "ip": one.ip, "agent": one.user_agent, "seen": ago(one.last_seen_at, actor), "current": one.current}
+                    {
+                        "id": str(one.id),
+                        "who": one.email,
+                        "kind": text(f"people.kind.{one.kind}", actor.language),
+                        "ip": one.ip,
+                        "agent": one.user_agent,
+                        "seen": ago(one.last_seen_at, actor),
+                        "current": one.current,
+                    }
                     for one in page.items
                 ]
                 self.loaded = True
@@ -87,8 +96,12 @@ class PeopleState(Listing, rx.State):
         """Add a member with a first password."""
         actor = await actor_of(self)
         try:
-            request = MemberCreate(email=form.get("email", ""), name=form.get("name", ""),
-                                   password=form.get("password", ""), roles=(form.get("role", "viewer"),))
+            request = MemberCreate(
+                email=form.get("email", ""),
+                name=form.get("name", ""),
+                password=form.get("password", ""),
+                roles=(form.get("role", "viewer"),),
+            )
         except ValidationError as error:
             self.problems = problems_of(error, actor.language, area="people")
             return None
@@ -128,8 +141,12 @@ class PeopleState(Listing, rx.State):
         async with refusals_as_flash(self):
             status: Any = form.get("status") or None
             async with transaction(actor) as session:
-                await identity.update_member(actor, session, UUID(self.editing["id"]),
-                                             MemberUpdate(roles=(str(form.get("role")),), status=status))
+                await identity.update_member(
+                    actor,
+                    session,
+                    UUID(self.editing["id"]),
+                    MemberUpdate(roles=(str(form.get("role")),), status=status),
+                )
             await flash(self, text("people.changed", actor.language, name=self.editing["name"]))
             self.editing = {}
             return PeopleState.load

@@ -78,8 +78,12 @@ class WelcomeState(rx.State):
         self.step = 3
         async with refusals_as_flash(self), transaction(actor) as session:
             self.samples = [
-                {"id": one.id, "title": one.title.in_language(actor.language),
-                 "text": one.description.in_language(actor.language), "generated": one.generated}
+                {
+                    "id": one.id,
+                    "title": one.title.in_language(actor.language),
+                    "text": one.description.in_language(actor.language),
+                    "generated": one.generated,
+                }
                 for one in await datasets.list_samples(actor, session)
             ]
         return None

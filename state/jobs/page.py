@@ -48,8 +48,9 @@ class JobsState(Listing, rx.State):
             chosen = JobFilter(state=JobState(self.wanted) if self.wanted else None)
             page = await jobs.list_jobs(actor, session, request, chosen)
             self.rows = [job_row(job, actor) for job in page.items]
-            show_page(self, page, request, path=PATH, language=actor.language, sortable=SORTABLE,
-                      keep={"state": self.wanted})
+            show_page(
+                self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep={"state": self.wanted}
+            )
 
     @rx.event(background=True)
     @requires(Permission.KERNEL_JOB_READ)

@@ -10,7 +10,7 @@ from backend_services.operations import service as operations
 from state.feedback import refusals_as_flash
 from state.policy import requires
 from state.session import actor_of
-from state.wording import ago, code_text, size, when
+from state.wording import DASH, ago, code_text, size, when
 
 
 class HealthState(rx.State):
@@ -40,21 +40,32 @@ class HealthState(rx.State):
                     "id": part.name,
                     "name": code_text("health.part", part.name, language),
                     "state": part.state,
-                    "latency": "–" if part.state == "absent" else text(
-                        "tile.took_ms", language, ms=format_number(part.latency_ms, language, decimals=1)),
+                    "latency": DASH
+                    if part.state == "absent"
+                    else text("tile.took_ms", language, ms=format_number(part.latency_ms, language, decimals=1)),
                     "needed": text("ui.yes" if part.needed else "ui.no", language),
                     "detail": part.detail,
                 }
                 for part in status.health.parts
             ]
             self.queues = [
-                {"id": one.queue, "queue": one.queue, "queued": format_number(one.queued, language),
-                 "running": format_number(one.running, language), "dead": format_number(one.dead, language)}
+                {
+                    "id": one.queue,
+                    "queue": one.queue,
+                    "queued": format_number(one.queued, language),
+                    "running": format_number(one.running, language),
+                    "dead": format_number(one.dead, language),
+                }
                 for one in status.queues
             ]
             self.workers = [
-                {"id": one.name, "name": one.name, "seen": ago(one.at, actor), "queues": ", ".join(one.queues),
-                 "running": f"{one.running}/{one.concurrency}"}
+                {
+                    "id": one.name,
+                    "name": one.name,
+                    "seen": ago(one.at, actor),
+                    "queues": ", ".join(one.queues),
+                    "running": f"{one.running}/{one.concurrency}",
+                }
                 for one in status.workers
             ]
             self.versions = [{"name": name, "value": value} for name, value in status.versions.items()]
@@ -63,7 +74,7 @@ class HealthState(rx.State):
                 "uptime": text("health.hours", language, n=format_number(status.uptime_s / 3600, language, decimals=1)),
                 "disk": f"{size(status.disk.free_bytes, language)} ({format_percent(free, language, decimals=0)})",
                 "database": size(status.database_bytes, language),
-                "redis": "–" if status.redis_bytes is None else size(status.redis_bytes, language),
+                "redis": DASH if status.redis_bytes is None else size(status.redis_bytes, language),
                 "events": format_number(status.events_waiting, language),
             }
             self.loaded = True

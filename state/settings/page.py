@@ -51,7 +51,9 @@ class SettingsState(rx.State):
             self.language, self.time_zone = account.language, account.time_zone
             self.tenant_name, self.tenant_zone = account.tenant.name, account.tenant.time_zone
             self.accent = account.tenant.accent_colour
-            self.zones = [{"value": zone, "label": zone} for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"]
+            self.zones = [
+                {"value": zone, "label": zone} for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
+            ]
             self.loaded = True
 
     @rx.event
@@ -60,7 +62,9 @@ class SettingsState(rx.State):
         """Keep name, language and time zone."""
         actor = await actor_of(self)
         try:
-            change = ProfileUpdate(name=form.get("name"), language=form.get("language"), time_zone=form.get("time_zone"))
+            change = ProfileUpdate(
+                name=form.get("name"), language=form.get("language"), time_zone=form.get("time_zone")
+            )
         except ValidationError as error:
             self.problems = problems_of(error, actor.language, area="settings")
             return None
@@ -78,8 +82,9 @@ class SettingsState(rx.State):
         actor = await actor_of(self)
         self.problems = []
         try:
-            change = PasswordChange(current_password=form.get("current_password", ""),
-                                    new_password=form.get("new_password", ""))
+            change = PasswordChange(
+                current_password=form.get("current_password", ""), new_password=form.get("new_password", "")
+            )
         except ValidationError as error:
             self.problems = problems_of(error, actor.language, area="settings")
             return
@@ -94,8 +99,9 @@ class SettingsState(rx.State):
         """Keep the organisation's name, time zone and accent."""
         actor = await actor_of(self)
         try:
-            change = TenantUpdate(name=form.get("tenant_name"), time_zone=form.get("tenant_zone"),
-                                  accent_colour=form.get("accent"))
+            change = TenantUpdate(
+                name=form.get("tenant_name"), time_zone=form.get("tenant_zone"), accent_colour=form.get("accent")
+            )
         except ValidationError as error:
             self.problems = problems_of(error, actor.language, area="settings")
             return None

@@ -26,28 +26,50 @@ def page() -> rx.Component:
         Column(key="who", label=t("audit.who"), sort="actor_label"),
         Column(key="action", label=t("audit.action"), sort="action", mono=True),
         Column(key="subject", label=t("audit.subject")),
-        Column(key="details", label=t("audit.details"), mono=True,
-               render=lambda row: rx.el.span(row["details"].to(str), class_name="o-clip", title=row["details"].to(str))),
+        Column(
+            key="details",
+            label=t("audit.details"),
+            mono=True,
+            render=lambda row: rx.el.span(row["details"].to(str), class_name="o-clip", title=row["details"].to(str)),
+        ),
         Column(key="ip", label=t("audit.ip"), mono=True),
         Column(key="hash", label=t("audit.hash"), mono=True),
     )
     return console(
-        page_header(t("audit.title"), button(t("audit.verify"), kind="primary", icon_name="shield-check",
-                                             on_click=State.verify), lead=t("audit.lead")),
+        page_header(
+            t("audit.title"),
+            button(t("audit.verify"), kind="primary", icon_name="shield-check", on_click=State.verify),
+            lead=t("audit.lead"),
+        ),
         rx.match(
             State.chain,
-            ("ok", note(badge(t("audit.holds"), tone="ok", icon_name="check"), " ", State.chain_text, icon_name="link",
-                        tone="info")),
+            (
+                "ok",
+                note(
+                    badge(t("audit.holds"), tone="ok", icon_name="check"),
+                    " ",
+                    State.chain_text,
+                    icon_name="link",
+                    tone="info",
+                ),
+            ),
             ("broken", note(rx.el.b(State.chain_text), tone="warning", icon_name="unlink", alert=True)),
             rx.fragment(),
         ),
         toolbar(
             list_search(State.search, State.find, name=t("audit.search")),
-            rx.el.div(rx.el.label(t("audit.area"), html_for="area"),
-                      select(areas, name="area", value=State.area, on_change=State.choose_area),
-                      class_name="o-field inline"),
+            rx.el.div(
+                rx.el.label(t("audit.area"), html_for="area"),
+                select(areas, name="area", value=State.area, on_change=State.choose_area),
+                class_name="o-field inline",
+            ),
         ),
-        listing(columns, State, name=t("audit.title"), csv_href="/api/v1/audit/export",
-                nothing=empty(t("audit.none"), t("audit.none_text"))),
+        listing(
+            columns,
+            State,
+            name=t("audit.title"),
+            csv_href="/api/v1/audit/export",
+            nothing=empty(t("audit.none"), t("audit.none_text")),
+        ),
         name="console.audit",
     )

@@ -53,7 +53,8 @@ def _conversation() -> rx.Component:
         rx.cond(State.status == "", _examples()),
         rx.el.div(class_name="sp"),
         _ask(),
-        class_name="o-tile", custom_attrs={"aria-label": t("builder.conversation")},
+        class_name="o-tile",
+        custom_attrs={"aria-label": t("builder.conversation")},
     )
 
 
@@ -64,7 +65,10 @@ def _message(icon_name: str, who: rx.Var[str], *content: Any) -> rx.Component:
 def _where() -> rx.Component:
     return rx.el.div(
         select_field(
-            t("builder.dataset"), name="dataset", value=State.dataset_id, on_change=State.choose_dataset,
+            t("builder.dataset"),
+            name="dataset",
+            value=State.dataset_id,
+            on_change=State.choose_dataset,
             options=State.datasets,
         ),
         class_name="o-msg",
@@ -73,8 +77,11 @@ def _where() -> rx.Component:
 
 def _asked() -> rx.Component:
     return rx.el.div(
-        rx.el.div(rx.el.span(ShellState.initials, class_name="o-ava tiny", custom_attrs={"aria-hidden": "true"}),
-                  t("builder.you"), class_name="who"),
+        rx.el.div(
+            rx.el.span(ShellState.initials, class_name="o-ava tiny", custom_attrs={"aria-hidden": "true"}),
+            t("builder.you"),
+            class_name="who",
+        ),
         rx.el.p(State.question, class_name="q"),
         class_name="o-msg",
     )
@@ -82,7 +89,8 @@ def _asked() -> rx.Component:
 
 def _understood() -> rx.Component:
     return _message(
-        "list-checks", t("builder.understood"),
+        "list-checks",
+        t("builder.understood"),
         chips(rx.foreach(State.chips, lambda chip: fixed_chip(chip["name"], chip["value"]))),
     )
 
@@ -91,37 +99,53 @@ def _clarification() -> rx.Component:
     def option(one: Any) -> rx.Component:
         return rx.el.button(
             rx.el.span(rx.el.b(one["label"]), rx.cond(one["text"] != "", rx.el.small(one["text"]))),
-            type="button", class_name="o-opt", on_click=State.ask_again(one["id"]), key=one["id"],
+            type="button",
+            class_name="o-opt",
+            on_click=State.ask_again(one["id"]),
+            key=one["id"],
         )
 
     return _message(
-        "circle-help", t("builder.one_question"),
+        "circle-help",
+        t("builder.one_question"),
         rx.el.p(State.clarify, class_name="lead"),
-        rx.el.div(rx.foreach(State.options, option), class_name="o-opts", role="group",
-                  custom_attrs={"aria-label": State.clarify}),
+        rx.el.div(
+            rx.foreach(State.options, option),
+            class_name="o-opts",
+            role="group",
+            custom_attrs={"aria-label": State.clarify},
+        ),
     )
 
 
 def _refusal() -> rx.Component:
     def near(one: Any) -> rx.Component:
-        return rx.el.li(rx.el.button(one["label"], type="button", class_name="o-linkbtn",
-                                     custom_attrs={"data-ask": one["label"]}), " ",
-                        rx.el.span(one["kind"], class_name="mut small"), key=one["id"])
+        return rx.el.li(
+            rx.el.button(one["label"], type="button", class_name="o-linkbtn", custom_attrs={"data-ask": one["label"]}),
+            " ",
+            rx.el.span(one["kind"], class_name="mut small"),
+            key=one["id"],
+        )
 
     return _message(
-        "circle-alert", t("builder.refused"),
+        "circle-alert",
+        t("builder.refused"),
         rx.el.p(State.refusal, role="alert"),
         rx.cond(
             State.nearest.length() > 0,
-            rx.fragment(rx.el.p(t("builder.nearest"), class_name="mut small"),
-                        rx.el.ul(rx.foreach(State.nearest, near))),
+            rx.fragment(
+                rx.el.p(t("builder.nearest"), class_name="mut small"), rx.el.ul(rx.foreach(State.nearest, near))
+            ),
         ),
     )
 
 
 def _notes() -> rx.Component:
-    return _message("info", t("builder.notes"),
-                    rx.el.ul(rx.foreach(State.notes, lambda note: rx.el.li(note, class_name="t2 small"))))
+    return _message(
+        "info",
+        t("builder.notes"),
+        rx.el.ul(rx.foreach(State.notes, lambda note: rx.el.li(note, class_name="t2 small"))),
+    )
 
 
 def _examples() -> rx.Component:
@@ -131,26 +155,44 @@ def _examples() -> rx.Component:
     return rx.cond(
         State.examples.length() > 0,
         _message("lightbulb", t("builder.examples"), chips(rx.foreach(State.examples, one))),
-        _message("lightbulb", t("builder.examples"), rx.el.p(t("builder.no_data"), class_name="t2 small"),
-                 link_button(t("builder.to_datasets"), href="/datasets", small=True)),
+        _message(
+            "lightbulb",
+            t("builder.examples"),
+            rx.el.p(t("builder.no_data"), class_name="t2 small"),
+            link_button(t("builder.to_datasets"), href="/datasets", small=True),
+        ),
     )
 
 
 def _ask() -> rx.Component:
     return rx.el.form(
         rx.el.label(t("builder.question"), html_for="question", class_name="vh"),
-        rx.el.textarea(id="question", name="question", rows="2", max_length=1000, placeholder=t("builder.placeholder"),
-                       custom_attrs={"data-send": "true"}),
-        rx.el.button(icon("arrow-up"), hidden(t("builder.ask")), type="submit", class_name="o-btn pri",
-                     custom_attrs={"aria-disabled": rx.cond(State.busy, "true", "false")}),
-        on_submit=State.ask, class_name="o-ask", reset_on_submit=True,
+        rx.el.textarea(
+            id="question",
+            name="question",
+            rows="2",
+            max_length=1000,
+            placeholder=t("builder.placeholder"),
+            custom_attrs={"data-send": "true"},
+        ),
+        rx.el.button(
+            icon("arrow-up"),
+            hidden(t("builder.ask")),
+            type="submit",
+            class_name="o-btn pri",
+            custom_attrs={"aria-disabled": rx.cond(State.busy, "true", "false")},
+        ),
+        on_submit=State.ask,
+        class_name="o-ask",
+        reset_on_submit=True,
     )
 
 
 def _answer() -> rx.Component:
     handlers = TileHandlers(on_table=State.toggle_table)
     waiting = tile(
-        rx.cond(State.busy, skeleton(6), empty(t("builder.nothing"), t("builder.nothing_text"))), title=t("builder.preview")
+        rx.cond(State.busy, skeleton(6), empty(t("builder.nothing"), t("builder.nothing_text"))),
+        title=t("builder.preview"),
     )
     return rx.el.div(
         rx.cond(
@@ -161,7 +203,8 @@ def _answer() -> rx.Component:
                     code_block(State.sql, title=t("builder.sql")),
                     title=t("builder.how"),
                     actions=rx.el.span(
-                        rx.foreach(State.checks, lambda one: badge(one, tone="ok", icon_name="check")), class_name="row"),
+                        rx.foreach(State.checks, lambda one: badge(one, tone="ok", icon_name="check")), class_name="row"
+                    ),
                     source=source_line(State.made_by),
                 ),
             ),

@@ -47,7 +47,11 @@ def content() -> list[Any]:
                 rx.fragment(),
             ),
             dialog_actions(keep_button(t("ui.close"))),
-            name="panel", title=State.panel_title, shown=State.panel != "", on_dismiss=State.close_panel, wide=True,
+            name="panel",
+            title=State.panel_title,
+            shown=State.panel != "",
+            on_dismiss=State.close_panel,
+            wide=True,
         ),
         _add_filter(),
     ]
@@ -60,7 +64,9 @@ def _loaded() -> list[Any]:
     return [
         page_header(
             State.title,
-            rx.cond(State.editable, link_button(t("ui.edit"), href=State.edit_href, kind="primary", icon_name="pencil")),
+            rx.cond(
+                State.editable, link_button(t("ui.edit"), href=State.edit_href, kind="primary", icon_name="pencil")
+            ),
             lead=State.description,
             badges=badge(State.version, icon_name="history"),
         ),
@@ -68,8 +74,11 @@ def _loaded() -> list[Any]:
         rx.cond(
             State.tiles.length() > 0,
             grid(rx.foreach(State.tiles, lambda tile: figure_tile(tile, handlers))),
-            empty(t("dashboards.empty"), t("dashboards.empty_text"),
-                  link_button(t("dashboards.add_tile"), href=State.edit_href, kind="primary")),
+            empty(
+                t("dashboards.empty"),
+                t("dashboards.empty_text"),
+                link_button(t("dashboards.add_tile"), href=State.edit_href, kind="primary"),
+            ),
         ),
     ]
 
@@ -80,7 +89,9 @@ def _filters() -> rx.Component:
         rx.el.div(
             rx.el.label(t("dashboards.period"), html_for="period"),
             rx.el.select(
-                *[rx.el.option(label, value=value) for value, label in options], id="period", value=State.period,
+                *[rx.el.option(label, value=value) for value, label in options],
+                id="period",
+                value=State.period,
                 on_change=State.choose_period,
             ),
             class_name="o-field inline",
@@ -88,14 +99,20 @@ def _filters() -> rx.Component:
         rx.foreach(
             State.filters,
             lambda one: rx.el.button(
-                one["text"], icon("x"), hidden(t("dashboards.remove_filter")), type="button", class_name="o-filter on",
-                on_click=State.remove_filter(one["raw"]), key=one["raw"],
+                one["text"],
+                icon("x"),
+                hidden(t("dashboards.remove_filter")),
+                type="button",
+                class_name="o-filter on",
+                on_click=State.remove_filter(one["raw"]),
+                key=one["raw"],
             ),
         ),
         button(t("dashboards.add_filter"), kind="quiet", icon_name="plus", custom_attrs={"data-open": "add-filter"}),
         spring(),
-        icon_button("refresh-cw", t("ui.refresh"), on_click=State.refresh,
-                    class_name=rx.cond(State.refreshing, "turning", "")),
+        icon_button(
+            "refresh-cw", t("ui.refresh"), on_click=State.refresh, class_name=rx.cond(State.refreshing, "turning", "")
+        ),
     )
 
 
@@ -108,10 +125,14 @@ def _add_filter() -> rx.Component:
                 field(t("dashboards.field"), name="field", hint=t("dashboards.field_hint"), required=True),
             ),
             field(t("dashboards.value"), name="value", required=True),
-            dialog_actions(keep_button(t("ui.cancel")),
-                           button(t("dashboards.add_filter"), kind="primary", type="submit",
-                                  custom_attrs={"data-close": "true"})),
-            on_submit=State.add_filter, class_name="o-form", reset_on_submit=True,
+            dialog_actions(
+                keep_button(t("ui.cancel")),
+                button(t("dashboards.add_filter"), kind="primary", type="submit", custom_attrs={"data-close": "true"}),
+            ),
+            on_submit=State.add_filter,
+            class_name="o-form",
+            reset_on_submit=True,
         ),
-        name="add-filter", title=t("dashboards.add_filter"),
+        name="add-filter",
+        title=t("dashboards.add_filter"),
     )

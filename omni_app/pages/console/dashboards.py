@@ -28,20 +28,35 @@ def page() -> rx.Component:
     return console(
         page_header(
             t("dashboards.title"),
-            rx.cond(may(Permission.DASHBOARDS_DASHBOARD_WRITE),
-                    button(t("dashboards.new"), icon_name="plus", custom_attrs={"data-open": "new-dashboard"})),
-            rx.cond(may(Permission.DASHBOARDS_DASHBOARD_BUILD),
-                    link_button(t("home.ask"), href="/builder", kind="primary", icon_name="message-square-text")),
+            rx.cond(
+                may(Permission.DASHBOARDS_DASHBOARD_WRITE),
+                button(t("dashboards.new"), icon_name="plus", custom_attrs={"data-open": "new-dashboard"}),
+            ),
+            rx.cond(
+                may(Permission.DASHBOARDS_DASHBOARD_BUILD),
+                link_button(t("home.ask"), href="/builder", kind="primary", icon_name="message-square-text"),
+            ),
         ),
-        tabs(State.tab, [("mine", t("dashboards.tab.mine"), "/dashboards"),
-                         ("types", t("dashboards.tab.types"), "/dashboards?tab=types")], name=t("dashboards.parts")),
+        tabs(
+            State.tab,
+            [
+                ("mine", t("dashboards.tab.mine"), "/dashboards"),
+                ("types", t("dashboards.tab.types"), "/dashboards?tab=types"),
+            ],
+            name=t("dashboards.parts"),
+        ),
         rx.cond(State.tab == "types", _types(), _mine()),
         _new(),
         typed_confirmation(
             rx.el.p(t("dashboards.delete_loses"), class_name="t2"),
-            name="delete-dashboard", title=t("dashboards.delete_ask", title=State.deleting_title), word=State.deleting_title,
-            confirm=t("dashboards.delete"), keep=t("dashboards.keep"), shown=State.deleting != "",
-            on_dismiss=State.keep, on_submit=State.delete,
+            name="delete-dashboard",
+            title=t("dashboards.delete_ask", title=State.deleting_title),
+            word=State.deleting_title,
+            confirm=t("dashboards.delete"),
+            keep=t("dashboards.keep"),
+            shown=State.deleting != "",
+            on_dismiss=State.keep,
+            on_submit=State.delete,
         ),
         name="console.dashboards",
     )
@@ -52,13 +67,19 @@ def _mine() -> rx.Component:
         Column(key="title", label=t("dashboards.name"), sort="title", href="href"),
         Column(key="origin", label=t("dashboards.origin")),
         Column(key="tiles", label=t("dashboards.figures"), numeric=True),
-        Column(key="shared", label=t("dashboards.shared"),
-               render=lambda row: rx.cond(row["shared"].to(bool), badge(t("dashboards.is_shared"), icon_name="users"), "–")),
+        Column(
+            key="shared",
+            label=t("dashboards.shared"),
+            render=lambda row: rx.cond(
+                row["shared"].to(bool), badge(t("dashboards.is_shared"), icon_name="users"), "\N{EN DASH}"
+            ),
+        ),
         Column(key="updated", label=t("dashboards.updated"), sort="updated_at"),
         Column(key="menu", label=t("ui.actions"), render=_row_menu, plain_head=True, numeric=True),
     )
     nothing = empty(
-        t("dashboards.none"), t("dashboards.none_text"),
+        t("dashboards.none"),
+        t("dashboards.none_text"),
         link_button(t("home.ask"), href="/builder", kind="primary"),
         link_button(t("dashboards.tab.types"), href="/dashboards?tab=types"),
     )
@@ -70,12 +91,17 @@ def _mine() -> rx.Component:
 
 def _row_menu(row: Any) -> rx.Component:
     return menu(
-        rx.cond(row["editable"].to(bool), menu_item(t("ui.edit"), icon_name="pencil",
-                                                    on_click=rx.redirect(row["href"].to(str) + "/edit"))),
+        rx.cond(
+            row["editable"].to(bool),
+            menu_item(t("ui.edit"), icon_name="pencil", on_click=rx.redirect(row["href"].to(str) + "/edit")),
+        ),
         menu_item(t("dashboards.duplicate"), icon_name="copy", on_click=State.duplicate(row["id"])),
-        rx.cond(row["mine"].to(bool), menu_item(t("dashboards.delete"), icon_name="trash-2",
-                                                on_click=State.ask_delete(row["id"], row["title"]))),
-        name="row-" + row["id"].to(str), label=t("dashboards.actions_of", name=row["title"].to(str)),
+        rx.cond(
+            row["mine"].to(bool),
+            menu_item(t("dashboards.delete"), icon_name="trash-2", on_click=State.ask_delete(row["id"], row["title"])),
+        ),
+        name="row-" + row["id"].to(str),
+        label=t("dashboards.actions_of", name=row["title"].to(str)),
     )
 
 
@@ -84,25 +110,34 @@ def _types() -> rx.Component:
         action = rx.cond(
             kind["href"].to(str) != "",
             link_button(t("dashboards.open"), href=kind["href"].to(str), small=True),
-            rx.cond(kind["ready"].to(bool), button(t("dashboards.make"), small=True,
-                                                   on_click=State.create_from_type(kind["id"]))),
+            rx.cond(
+                kind["ready"].to(bool),
+                button(t("dashboards.make"), small=True, on_click=State.create_from_type(kind["id"])),
+            ),
         )
         return rx.el.li(
             rx.el.span(rx.icon("layout-dashboard", size=16, class_name="ic"), class_name="o-ico"),
             rx.el.div(
                 rx.el.strong(kind["name"].to(str)),
                 rx.el.span(kind["text"].to(str)),
-                rx.cond(kind["ready"].to(bool), rx.fragment(), rx.el.span(" ", kind["missing"].to(str), class_name="needs")),
+                rx.cond(
+                    kind["ready"].to(bool), rx.fragment(), rx.el.span(" ", kind["missing"].to(str), class_name="needs")
+                ),
                 class_name="tx",
             ),
-            rx.el.div(rx.cond(kind["ready"].to(bool), action, badge(t("dashboards.not_enough"), icon_name="hourglass")),
-                      class_name="go"),
-            key=kind["id"].to(str), class_name=rx.cond(kind["ready"].to(bool), "", "o-hatched"),
+            rx.el.div(
+                rx.cond(kind["ready"].to(bool), action, badge(t("dashboards.not_enough"), icon_name="hourglass")),
+                class_name="go",
+            ),
+            key=kind["id"].to(str),
+            class_name=rx.cond(kind["ready"].to(bool), "", "o-hatched"),
         )
 
     return tile(
         rx.cond(State.types.length() > 0, rx.el.ul(rx.foreach(State.types, one), class_name="o-list"), skeleton(8)),
-        title=t("dashboards.tab.types"), sub=t("dashboards.types_text"), padded=False,
+        title=t("dashboards.tab.types"),
+        sub=t("dashboards.types_text"),
+        padded=False,
     )
 
 
@@ -111,7 +146,9 @@ def _new() -> rx.Component:
         rx.el.form(
             field(t("dashboards.name"), name="title", required=True, max_length=120),
             dialog_actions(keep_button(t("ui.cancel")), button(t("dashboards.create"), kind="primary", type="submit")),
-            on_submit=State.create, class_name="o-form",
+            on_submit=State.create,
+            class_name="o-form",
         ),
-        name="new-dashboard", title=t("dashboards.new"),
+        name="new-dashboard",
+        title=t("dashboards.new"),
     )

@@ -38,8 +38,13 @@ def page() -> rx.Component:
             rx.cond(State.loaded, rx.fragment(*_content()), rx.fragment(rx.el.h1(t("datasets.one")), skeleton())),
         ),
         _confirmation(),
-        dialog(upload(name="version", action=f"/api/v1{State.base}/versions", on_sent=lambda _: State.load, with_name=False),
-               name="version", title=t("datasets.new_version")),
+        dialog(
+            upload(
+                name="version", action=f"/api/v1{State.base}/versions", on_sent=lambda _: State.load, with_name=False
+            ),
+            name="version",
+            title=t("datasets.new_version"),
+        ),
         name="console.dataset",
         crumbs=[Crumb(label=State.title)],
     )
@@ -50,8 +55,12 @@ def _content() -> list[Any]:
         page_header(
             State.title,
             _actions(),
-            link_button(t("datasets.build"), kind="primary", icon_name="message-square-text",
-                        href=f"/builder?dataset={State.base.split('/')[2]}"),
+            link_button(
+                t("datasets.build"),
+                kind="primary",
+                icon_name="message-square-text",
+                href=f"/builder?dataset={State.base.split('/')[2]}",
+            ),
             lead=State.description,
             badges=kind_badge(State.kind),
         ),
@@ -66,9 +75,13 @@ def _actions() -> rx.Component:
         State.kind != "platform",
         menu(
             menu_item(t("datasets.new_version"), icon_name="upload", custom_attrs={"data-open": "version"}),
-            rx.cond(may(Permission.DATASETS_DATASET_DELETE),
-                    menu_item(t("datasets.delete"), icon_name="trash-2", on_click=State.ask_delete)),
-            name="dataset-menu", label=t("ui.actions"), class_name="o-btn",
+            rx.cond(
+                may(Permission.DATASETS_DATASET_DELETE),
+                menu_item(t("datasets.delete"), icon_name="trash-2", on_click=State.ask_delete),
+            ),
+            name="dataset-menu",
+            label=t("ui.actions"),
+            class_name="o-btn",
         ),
     )
 
@@ -76,13 +89,16 @@ def _actions() -> rx.Component:
 def _loading() -> rx.Component:
     return tile(
         rx.cond(State.job["title"], job_card(State.job, on_cancel=State.cancel_ingestion), skeleton(2)),
-        title=t("datasets.arriving"), padded=False,
+        title=t("datasets.arriving"),
+        padded=False,
     )
 
 
 def _tabs() -> rx.Component:
     live = State.kind == "platform"
-    every = [(name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in ("overview", "rows", "catalogue")]
+    every = [
+        (name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in ("overview", "rows", "catalogue")
+    ]
     stored = [(name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in ("versions", "rejects")]
     name = t("datasets.parts")
     return rx.cond(live, tabs(State.tab, every, name=name), tabs(State.tab, [*every, *stored], name=name))
@@ -102,14 +118,17 @@ def _tab() -> rx.Component:
 def _overview() -> rx.Component:
     def stat(key: str) -> rx.Component:
         return rx.el.section(
-            rx.el.div(rx.el.h2(t(f"datasets.fact.{key}")), rx.el.div(State.facts[key], class_name="v"), class_name="o-stat"),
+            rx.el.div(
+                rx.el.h2(t(f"datasets.fact.{key}")), rx.el.div(State.facts[key], class_name="v"), class_name="o-stat"
+            ),
             class_name="o-tile s3 half",
         )
 
     def spread(row: Any) -> rx.Component:
         return rx.el.span(
             rx.foreach(row["bars"].to(list[str]), lambda height: rx.el.i(style={"height": height})),
-            class_name="o-hist", custom_attrs={"aria-hidden": "true"},
+            class_name="o-hist",
+            custom_attrs={"aria-hidden": "true"},
         )
 
     columns = (
@@ -122,10 +141,16 @@ def _overview() -> rx.Component:
     )
     return grid(
         *[stat(key) for key in ("rows", "columns", "fresh", "size")],
-        tile(data_table(columns, State.profile, name=t("datasets.columns")), title=t("datasets.columns"), padded=False,
-             source=source_line(State.source)),
-        rx.cond(State.facts["license"] != "", tile(facts([(t("datasets.license"), State.facts["license"])]),
-                                                   title=t("datasets.origin"))),
+        tile(
+            data_table(columns, State.profile, name=t("datasets.columns")),
+            title=t("datasets.columns"),
+            padded=False,
+            source=source_line(State.source),
+        ),
+        rx.cond(
+            State.facts["license"] != "",
+            tile(facts([(t("datasets.license"), State.facts["license"])]), title=t("datasets.origin")),
+        ),
     )
 
 
@@ -133,11 +158,16 @@ def _rows() -> rx.Component:
     return rx.el.section(
         figure_table(State.columns, State.rows, name=t("datasets.tab.rows")),
         rx.el.footer(
-            rx.el.span(State.rows_text, role="status"), rx.el.span(class_name="sp"),
-            rx.cond(State.previous_rows != "",
-                    link(icon("chevron-left"), t("ui.previous"), href=State.previous_rows, class_name="o-btn sm")),
-            rx.cond(State.next_rows != "",
-                    link(t("ui.next"), icon("chevron-right"), href=State.next_rows, class_name="o-btn sm")),
+            rx.el.span(State.rows_text, role="status"),
+            rx.el.span(class_name="sp"),
+            rx.cond(
+                State.previous_rows != "",
+                link(icon("chevron-left"), t("ui.previous"), href=State.previous_rows, class_name="o-btn sm"),
+            ),
+            rx.cond(
+                State.next_rows != "",
+                link(t("ui.next"), icon("chevron-right"), href=State.next_rows, class_name="o-btn sm"),
+            ),
             class_name="o-tfoot",
         ),
         class_name="o-tile s12",
@@ -154,17 +184,28 @@ def _catalogue() -> rx.Component:
     )
     measures = (
         Column(key="label", label=t("datasets.measure"), render=label),
-        Column(key="how", label=t("datasets.how")), Column(key="unit", label=t("datasets.unit")), *shared,
+        Column(key="how", label=t("datasets.how")),
+        Column(key="unit", label=t("datasets.unit")),
+        *shared,
     )
     dimensions = (
-        Column(key="label", label=t("datasets.dimension"), render=label), Column(key="type", label=t("datasets.type")),
+        Column(key="label", label=t("datasets.dimension"), render=label),
+        Column(key="type", label=t("datasets.type")),
         *shared,
     )
     return grid(
-        tile(data_table(measures, State.measures, name=t("datasets.measures")), title=t("datasets.measures"),
-             sub=t("datasets.measures_text"), padded=False),
-        tile(data_table(dimensions, State.dimensions, name=t("datasets.dimensions")), title=t("datasets.dimensions"),
-             sub=t("datasets.dimensions_text"), padded=False),
+        tile(
+            data_table(measures, State.measures, name=t("datasets.measures")),
+            title=t("datasets.measures"),
+            sub=t("datasets.measures_text"),
+            padded=False,
+        ),
+        tile(
+            data_table(dimensions, State.dimensions, name=t("datasets.dimensions")),
+            title=t("datasets.dimensions"),
+            sub=t("datasets.dimensions_text"),
+            padded=False,
+        ),
     )
 
 
@@ -194,7 +235,9 @@ def _rejects() -> rx.Component:
             data_table(columns, State.rejects, name=t("datasets.tab.rejects")),
             empty(t("datasets.no_rejects"), t("datasets.no_rejects_text")),
         ),
-        title=t("datasets.tab.rejects"), sub=State.rejects_text, padded=False,
+        title=t("datasets.tab.rejects"),
+        sub=State.rejects_text,
+        padded=False,
     )
 
 

@@ -34,11 +34,14 @@ def dataset_states() -> dict[str, tuple[rx.Var[str], Tone, str]]:
 
 def kind_badge(kind: rx.Var[str]) -> rx.Component:
     """Return where a dataset comes from."""
-    return state_badge(kind, {
-        "upload": (t("datasets.kind.upload"), "neutral", "file"),
-        "sample": (t("datasets.kind.sample"), "info", "flask-conical"),
-        "platform": (t("datasets.kind.platform"), "accent", "radio"),
-    })
+    return state_badge(
+        kind,
+        {
+            "upload": (t("datasets.kind.upload"), "neutral", "file"),
+            "sample": (t("datasets.kind.sample"), "info", "flask-conical"),
+            "platform": (t("datasets.kind.platform"), "accent", "radio"),
+        },
+    )
 
 
 def page() -> rx.Component:
@@ -46,8 +49,10 @@ def page() -> rx.Component:
     return console(
         page_header(
             t("datasets.title"),
-            rx.cond(may(Permission.DATASETS_DATASET_WRITE), button(
-                t("datasets.upload"), kind="primary", icon_name="upload", custom_attrs={"data-open": "upload"})),
+            rx.cond(
+                may(Permission.DATASETS_DATASET_WRITE),
+                button(t("datasets.upload"), kind="primary", icon_name="upload", custom_attrs={"data-open": "upload"}),
+            ),
             lead=t("datasets.lead"),
         ),
         tabs(
@@ -63,8 +68,9 @@ def page() -> rx.Component:
         toolbar(list_search(DatasetsState.search, DatasetsState.find, name=t("datasets.search")), spring()),
         listing(columns(), DatasetsState, name=t("datasets.title"), nothing=_nothing()),
         rx.cond(may(Permission.DATASETS_DATASET_WRITE), samples()),
-        dialog(upload(name="upload", action=UPLOAD, on_sent=DatasetsState.sent), name="upload",
-               title=t("datasets.upload")),
+        dialog(
+            upload(name="upload", action=UPLOAD, on_sent=DatasetsState.sent), name="upload", title=t("datasets.upload")
+        ),
         name="console.datasets",
     )
 
@@ -78,14 +84,18 @@ def columns() -> tuple[Column, ...]:
         Column(key="columns", label=t("datasets.columns"), numeric=True),
         Column(key="size", label=t("datasets.size"), numeric=True, sort="size_bytes"),
         Column(key="updated", label=t("datasets.updated"), sort="updated_at"),
-        Column(key="state", label=t("datasets.state"),
-               render=lambda row: state_badge(row["state"].to(str), dataset_states())),
+        Column(
+            key="state",
+            label=t("datasets.state"),
+            render=lambda row: state_badge(row["state"].to(str), dataset_states()),
+        ),
     )
 
 
 def _nothing() -> rx.Component:
     return empty(
-        t("datasets.none"), t("datasets.none_text"),
+        t("datasets.none"),
+        t("datasets.none_text"),
         button(t("datasets.upload"), kind="primary", icon_name="upload", custom_attrs={"data-open": "upload"}),
     )
 
@@ -102,9 +112,13 @@ def samples() -> rx.Component:
         return rx.el.li(
             rx.el.span(rx.icon("flask-conical", size=16, class_name="ic"), class_name="o-ico"),
             rx.el.div(
-                rx.el.strong(sample["title"].to(str), " ",
-                             rx.cond(sample["generated"].to(bool), badge(t("datasets.generated"), tone="warning"))),
-                rx.el.span(sample["text"].to(str)), rx.el.span(" ", sample["facts"].to(str), class_name="mut"),
+                rx.el.strong(
+                    sample["title"].to(str),
+                    " ",
+                    rx.cond(sample["generated"].to(bool), badge(t("datasets.generated"), tone="warning")),
+                ),
+                rx.el.span(sample["text"].to(str)),
+                rx.el.span(" ", sample["facts"].to(str), class_name="mut"),
                 class_name="tx",
             ),
             rx.el.div(action, class_name="go"),
@@ -115,6 +129,8 @@ def samples() -> rx.Component:
         DatasetsState.samples.length() > 0,
         tile(
             rx.el.ul(rx.foreach(DatasetsState.samples, one), class_name="o-list"),
-            title=t("datasets.samples"), sub=t("datasets.samples_text"), padded=False,
+            title=t("datasets.samples"),
+            sub=t("datasets.samples_text"),
+            padded=False,
         ),
     )

@@ -22,9 +22,17 @@ def page() -> rx.Component:
         page_header(
             t("health.title"),
             button(t("health.check"), icon_name="refresh-cw", kind="primary", on_click=State.load),
-            badges=rx.cond(State.loaded, state_badge(State.status, {
-                "ok": (t("health.ok"), "ok", "check"), "degraded": (t("health.degraded"), "warning", "triangle-alert"),
-                "down": (t("health.down"), "danger", "x")})),
+            badges=rx.cond(
+                State.loaded,
+                state_badge(
+                    State.status,
+                    {
+                        "ok": (t("health.ok"), "ok", "check"),
+                        "degraded": (t("health.degraded"), "warning", "triangle-alert"),
+                        "down": (t("health.down"), "danger", "x"),
+                    },
+                ),
+            ),
         ),
         rx.cond(State.loaded, _content(), skeleton()),
         name="console.health",
@@ -34,9 +42,18 @@ def page() -> rx.Component:
 def _content() -> rx.Component:
     parts = (
         Column(key="name", label=t("health.part")),
-        Column(key="state", label=t("health.state"), render=lambda row: state_badge(row["state"].to(str), {
-            "ok": (t("health.answers"), "ok", "check"), "failing": (t("health.failing"), "danger", "x"),
-            "absent": (t("health.absent"), "neutral", "minus")})),
+        Column(
+            key="state",
+            label=t("health.state"),
+            render=lambda row: state_badge(
+                row["state"].to(str),
+                {
+                    "ok": (t("health.answers"), "ok", "check"),
+                    "failing": (t("health.failing"), "danger", "x"),
+                    "absent": (t("health.absent"), "neutral", "minus"),
+                },
+            ),
+        ),
         Column(key="latency", label=t("health.latency"), numeric=True),
         Column(key="needed", label=t("health.needed")),
         Column(key="detail", label=t("health.detail")),
@@ -46,25 +63,40 @@ def _content() -> rx.Component:
         *[Column(key=name, label=t(f"health.{name}"), numeric=True) for name in ("queued", "running", "dead")],
     )
     workers = (
-        Column(key="name", label=t("health.worker"), mono=True), Column(key="queues", label=t("health.queues")),
-        Column(key="running", label=t("health.running"), numeric=True), Column(key="seen", label=t("health.seen")),
+        Column(key="name", label=t("health.worker"), mono=True),
+        Column(key="queues", label=t("health.queues")),
+        Column(key="running", label=t("health.running"), numeric=True),
+        Column(key="seen", label=t("health.seen")),
     )
     stats = [
         rx.el.section(
-            rx.el.div(rx.el.h2(t(f"health.fact.{name}")), rx.el.div(State.facts[name], class_name="v"), class_name="o-stat"),
+            rx.el.div(
+                rx.el.h2(t(f"health.fact.{name}")), rx.el.div(State.facts[name], class_name="v"), class_name="o-stat"
+            ),
             class_name="o-tile s3 half",
         )
         for name in ("uptime", "disk", "database", "redis")
     ]
     return grid(
         *stats,
-        tile(data_table(parts, State.parts, name=t("health.parts")), title=t("health.parts"), padded=False,
-             source=source_line(t("health.source"), State.checked)),
-        tile(data_table(queues, State.queues, name=t("health.queues")), title=t("health.queues"), span=6, padded=False),
-        tile(data_table(workers, State.workers, name=t("health.workers")), title=t("health.workers"), span=6, padded=False),
         tile(
-            rx.el.dl(rx.foreach(State.versions, lambda one: rx.fragment(rx.el.dt(one["name"]), rx.el.dd(one["value"]))),
-                     class_name="o-dl"),
+            data_table(parts, State.parts, name=t("health.parts")),
+            title=t("health.parts"),
+            padded=False,
+            source=source_line(t("health.source"), State.checked),
+        ),
+        tile(data_table(queues, State.queues, name=t("health.queues")), title=t("health.queues"), span=6, padded=False),
+        tile(
+            data_table(workers, State.workers, name=t("health.workers")),
+            title=t("health.workers"),
+            span=6,
+            padded=False,
+        ),
+        tile(
+            rx.el.dl(
+                rx.foreach(State.versions, lambda one: rx.fragment(rx.el.dt(one["name"]), rx.el.dd(one["value"]))),
+                class_name="o-dl",
+            ),
             title=t("health.versions"),
         ),
     )

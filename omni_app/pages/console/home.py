@@ -34,10 +34,14 @@ def page() -> rx.Component:
             rx.fragment(
                 page_header(
                     State.greeting,
-                    rx.cond(may(Permission.DATASETS_DATASET_WRITE),
-                            link_button(t("home.add_data"), href="/datasets", icon_name="plus")),
-                    rx.cond(may(Permission.DASHBOARDS_DASHBOARD_BUILD),
-                            link_button(t("home.ask"), href="/builder", kind="primary", icon_name="message-square-text")),
+                    rx.cond(
+                        may(Permission.DATASETS_DATASET_WRITE),
+                        link_button(t("home.add_data"), href="/datasets", icon_name="plus"),
+                    ),
+                    rx.cond(
+                        may(Permission.DASHBOARDS_DASHBOARD_BUILD),
+                        link_button(t("home.ask"), href="/builder", kind="primary", icon_name="message-square-text"),
+                    ),
                     lead=State.today,
                 ),
                 grid(
@@ -56,8 +60,12 @@ def page() -> rx.Component:
 def stat(name: str, href: str) -> rx.Component:
     """Return a count that leads to what it counts."""
     return rx.el.section(
-        rx.el.div(rx.el.h2(t(f"home.count.{name}")), rx.el.div(link(State.counts[name], href=href), class_name="v"),
-                  rx.el.div(t(f"home.count.{name}.text"), class_name="c"), class_name="o-stat"),
+        rx.el.div(
+            rx.el.h2(t(f"home.count.{name}")),
+            rx.el.div(link(State.counts[name], href=href), class_name="v"),
+            rx.el.div(t(f"home.count.{name}.text"), class_name="c"),
+            class_name="o-stat",
+        ),
         source_line(t(f"home.source.{name}")),
         class_name="o-tile s3 half",
     )
@@ -72,9 +80,14 @@ def _first_steps() -> rx.Component:
         )
 
     return tile(
-        rx.el.ul(step("upload", "data", "/datasets"), step("message-square-text", "ask", "/builder"),
-                 step("key-round", "key", "/keys"), class_name="o-list"),
-        title=t("home.first_steps"), padded=False,
+        rx.el.ul(
+            step("upload", "data", "/datasets"),
+            step("message-square-text", "ask", "/builder"),
+            step("key-round", "key", "/keys"),
+            class_name="o-list",
+        ),
+        title=t("home.first_steps"),
+        padded=False,
     )
 
 
@@ -82,8 +95,11 @@ def _recent() -> rx.Component:
     def one(row: Any) -> rx.Component:
         return rx.el.li(
             rx.el.span(icon("layout-dashboard"), class_name="o-ico"),
-            rx.el.div(rx.el.strong(link(row["title"].to(str), href=row["href"].to(str), class_name="plain")),
-                      rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)), class_name="tx"),
+            rx.el.div(
+                rx.el.strong(link(row["title"].to(str), href=row["href"].to(str), class_name="plain")),
+                rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)),
+                class_name="tx",
+            ),
             key=row["id"].to(str),
         )
 
@@ -93,8 +109,10 @@ def _recent() -> rx.Component:
             rx.el.ul(rx.foreach(State.recent, one), class_name="o-list"),
             empty(t("dashboards.none"), t("dashboards.none_text"), link_button(t("home.ask"), href="/builder")),
         ),
-        title=t("home.recent"), actions=link_button(t("home.all_dashboards"), href="/dashboards", kind="quiet", small=True),
-        span=8, padded=False,
+        title=t("home.recent"),
+        actions=link_button(t("home.all_dashboards"), href="/dashboards", kind="quiet", small=True),
+        span=8,
+        padded=False,
     )
 
 
@@ -102,9 +120,11 @@ def _jobs() -> rx.Component:
     return tile(
         rx.cond(
             State.jobs.length() > 0,
-            rx.fragment(rx.foreach(State.jobs, lambda job: job_card(job))),
+            rx.fragment(rx.foreach(State.jobs, job_card)),
             empty(t("jobs.none"), t("jobs.none_text")),
         ),
-        title=t("home.jobs"), actions=link_button(t("home.all_jobs"), href="/jobs", kind="quiet", small=True), span=4,
+        title=t("home.jobs"),
+        actions=link_button(t("home.all_jobs"), href="/jobs", kind="quiet", small=True),
+        span=4,
         padded=False,
     )

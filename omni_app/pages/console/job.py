@@ -29,23 +29,39 @@ def page() -> rx.Component:
     content = rx.fragment(
         page_header(title),
         grid(
-            tile(job_card(State.job, on_cancel=JobsState.cancel, on_retry=JobsState.retry), title=t("jobs.progress"),
-                 span=8, padded=False),
             tile(
-                facts([
-                    (t("jobs.kind"), State.name), (t("jobs.attempts"), State.job["attempts"].to(str)),
-                    (t("jobs.created"), State.job["created"].to(str)), (t("jobs.finished"), State.job["finished"].to(str)),
-                ]),
-                title=t("jobs.facts"), span=4,
+                job_card(State.job, on_cancel=JobsState.cancel, on_retry=JobsState.retry),
+                title=t("jobs.progress"),
+                span=8,
+                padded=False,
             ),
             tile(
-                rx.cond(State.log.length() > 0, data_table(log, State.log, name=t("jobs.log")),
-                        empty(t("jobs.no_log"), t("jobs.no_log_text"))),
-                title=t("jobs.log"), padded=False,
+                facts(
+                    [
+                        (t("jobs.kind"), State.name),
+                        (t("jobs.attempts"), State.job["attempts"].to(str)),
+                        (t("jobs.created"), State.job["created"].to(str)),
+                        (t("jobs.finished"), State.job["finished"].to(str)),
+                    ]
+                ),
+                title=t("jobs.facts"),
+                span=4,
+            ),
+            tile(
+                rx.cond(
+                    State.log.length() > 0,
+                    data_table(log, State.log, name=t("jobs.log")),
+                    empty(t("jobs.no_log"), t("jobs.no_log_text")),
+                ),
+                title=t("jobs.log"),
+                padded=False,
             ),
         ),
     )
     return console(
-        rx.cond(State.missing, missing(), rx.cond(State.loaded, content, rx.fragment(rx.el.h1(t("jobs.one")), skeleton()))),
-        name="console.job", crumbs=[Crumb(label=title)],
+        rx.cond(
+            State.missing, missing(), rx.cond(State.loaded, content, rx.fragment(rx.el.h1(t("jobs.one")), skeleton()))
+        ),
+        name="console.job",
+        crumbs=[Crumb(label=title)],
     )

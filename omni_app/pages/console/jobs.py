@@ -28,12 +28,19 @@ def page() -> rx.Component:
         page_header(t("jobs.title"), lead=t("jobs.lead")),
         toolbar(
             list_search(State.search, State.find, name=t("jobs.search")),
-            rx.el.div(rx.el.label(t("jobs.state"), html_for="state"),
-                      select(states, name="state", value=State.wanted, on_change=State.choose_state),
-                      class_name="o-field inline"),
+            rx.el.div(
+                rx.el.label(t("jobs.state"), html_for="state"),
+                select(states, name="state", value=State.wanted, on_change=State.choose_state),
+                class_name="o-field inline",
+            ),
         ),
-        listing(_columns(), State, name=t("jobs.title"), csv_href="/api/v1/jobs/export",
-                nothing=empty(t("jobs.none"), t("jobs.none_text"), link_button(t("datasets.title"), href="/datasets"))),
+        listing(
+            _columns(),
+            State,
+            name=t("jobs.title"),
+            csv_href="/api/v1/jobs/export",
+            nothing=empty(t("jobs.none"), t("jobs.none_text"), link_button(t("datasets.title"), href="/datasets")),
+        ),
         name="console.jobs",
     )
 
@@ -42,15 +49,22 @@ def _columns() -> tuple[Column, ...]:
     def progress(row: Any) -> rx.Component:
         return rx.cond(
             row["open"].to(bool),
-            rx.el.span(meter(row["percent"].to(int), name=row["title"].to(str)), row["percent_text"].to(str),
-                       class_name="o-progress"),
+            rx.el.span(
+                meter(row["percent"].to(int), name=row["title"].to(str)),
+                row["percent_text"].to(str),
+                class_name="o-progress",
+            ),
             rx.el.span(row["detail"].to(str), class_name="t2"),
         )
 
     return (
         Column(key="title", label=t("jobs.name"), sort="name", href="href"),
-        Column(key="state", label=t("jobs.state"), sort="state",
-               render=lambda row: state_badge(row["state"].to(str), job_states())),
+        Column(
+            key="state",
+            label=t("jobs.state"),
+            sort="state",
+            render=lambda row: state_badge(row["state"].to(str), job_states()),
+        ),
         Column(key="percent", label=t("jobs.progress"), render=progress),
         Column(key="attempts", label=t("jobs.attempts"), numeric=True),
         Column(key="created", label=t("jobs.created"), sort="created_at"),

@@ -34,22 +34,38 @@ def content() -> list[Any]:
     return [
         page_header(
             t("keys.page"),
-            rx.cond(may(Permission.IDENTITY_API_KEY_WRITE),
-                    button(t("keys.create"), kind="primary", icon_name="plus", on_click=State.open_add)),
+            rx.cond(
+                may(Permission.IDENTITY_API_KEY_WRITE),
+                button(t("keys.create"), kind="primary", icon_name="plus", on_click=State.open_add),
+            ),
             lead=t("keys.lead"),
         ),
         toolbar(list_search(State.search, State.find, name=t("keys.find"))),
-        listing(_columns(), State, name=t("keys.page"), nothing=empty(
-            t("keys.none"), t("keys.none_text"), button(t("keys.create"), kind="primary", on_click=State.open_add))),
-        tile(rx.el.p(t("keys.first_call_text"), class_name="t2"), code_block(FIRST_CALL, title="curl"),
-             title=t("keys.first_call")),
+        listing(
+            _columns(),
+            State,
+            name=t("keys.page"),
+            nothing=empty(
+                t("keys.none"), t("keys.none_text"), button(t("keys.create"), kind="primary", on_click=State.open_add)
+            ),
+        ),
+        tile(
+            rx.el.p(t("keys.first_call_text"), class_name="t2"),
+            code_block(FIRST_CALL, title="curl"),
+            title=t("keys.first_call"),
+        ),
         _new(),
         _shown(),
         typed_confirmation(
             rx.el.p(t("keys.revoke_loses"), class_name="t2"),
-            name="revoke-key", title=t("keys.revoke_ask", name=State.revoking["name"].to(str)),
-            word=State.revoking["name"].to(str), confirm=t("keys.revoke"), keep=t("keys.keep"),
-            shown=State.revoking.length() > 0, on_dismiss=State.close, on_submit=State.revoke,
+            name="revoke-key",
+            title=t("keys.revoke_ask", name=State.revoking["name"].to(str)),
+            word=State.revoking["name"].to(str),
+            confirm=t("keys.revoke"),
+            keep=t("keys.keep"),
+            shown=State.revoking.length() > 0,
+            on_dismiss=State.close,
+            on_submit=State.revoke,
         ),
     ]
 
@@ -61,17 +77,32 @@ def _columns() -> tuple[Column, ...]:
             menu(
                 menu_item(t("keys.rotate"), icon_name="refresh-cw", on_click=State.rotate(row["id"])),
                 menu_item(t("keys.revoke"), icon_name="ban", on_click=State.ask_revoke(row["id"])),
-                name="key-" + row["id"].to(str), label=t("keys.actions_of", name=row["name"].to(str)),
+                name="key-" + row["id"].to(str),
+                label=t("keys.actions_of", name=row["name"].to(str)),
             ),
         )
 
     return (
-        Column(key="name", label=t("keys.name"), sort="name", render=lambda row: rx.el.span(row["name"].to(str), class_name="main")),
+        Column(
+            key="name",
+            label=t("keys.name"),
+            sort="name",
+            render=lambda row: rx.el.span(row["name"].to(str), class_name="main"),
+        ),
         Column(key="text", label=t("keys.key"), mono=True),
         Column(key="tier", label=t("keys.tier")),
-        Column(key="state", label=t("keys.state"), render=lambda row: state_badge(row["state"].to(str), {
-            "active": (t("keys.active"), "ok", "check"), "expired": (t("keys.expired"), "warning", "clock"),
-            "revoked": (t("keys.is_revoked"), "neutral", "ban")})),
+        Column(
+            key="state",
+            label=t("keys.state"),
+            render=lambda row: state_badge(
+                row["state"].to(str),
+                {
+                    "active": (t("keys.active"), "ok", "check"),
+                    "expired": (t("keys.expired"), "warning", "clock"),
+                    "revoked": (t("keys.is_revoked"), "neutral", "ban"),
+                },
+            ),
+        ),
         Column(key="created", label=t("keys.created"), sort="created_at"),
         Column(key="expires", label=t("keys.expires"), sort="expires_at"),
         Column(key="used", label=t("keys.used"), sort="last_used_at"),
@@ -90,11 +121,16 @@ def _new() -> rx.Component:
             select_field(t("keys.environment"), name="environment", options=environments, value="prod"),
             select_field(t("keys.tier"), name="tier", options=tiers, value="free"),
             select_field(t("keys.life"), name="days", options=lives, value="90"),
-            dialog_actions(button(t("ui.cancel"), on_click=State.close),
-                           button(t("keys.create"), kind="primary", type="submit")),
-            on_submit=State.create, class_name="o-form",
+            dialog_actions(
+                button(t("ui.cancel"), on_click=State.close), button(t("keys.create"), kind="primary", type="submit")
+            ),
+            on_submit=State.create,
+            class_name="o-form",
         ),
-        name="new-key", title=t("keys.create"), shown=State.adding, on_dismiss=State.close,
+        name="new-key",
+        title=t("keys.create"),
+        shown=State.adding,
+        on_dismiss=State.close,
     )
 
 
@@ -102,5 +138,8 @@ def _shown() -> rx.Component:
     return dialog(
         rx.cond(State.shown_key != "", key_once(State.shown_key)),
         dialog_actions(button(t("keys.have_saved"), kind="primary", on_click=State.close)),
-        name="shown-key", title=t("keys.made", name=State.shown_name), shown=State.shown_key != "", on_dismiss=State.close,
+        name="shown-key",
+        title=t("keys.made", name=State.shown_name),
+        shown=State.shown_key != "",
+        on_dismiss=State.close,
     )

@@ -44,14 +44,17 @@ def _profile() -> rx.Component:
                 select_field(t("ui.language"), name="language", options=languages, value=State.language),
                 select_field(t("settings.time_zone"), name="time_zone", options=State.zones, value=State.time_zone),
                 rx.el.div(button(t("settings.save_profile"), kind="primary", type="submit"), class_name="row"),
-                on_submit=State.save_profile, class_name="o-form narrow",
+                on_submit=State.save_profile,
+                class_name="o-form narrow",
             ),
-            title=t("settings.profile"), span=8,
+            title=t("settings.profile"),
+            span=8,
         ),
         tile(
             rx.el.p(t("settings.theme_text"), class_name="t2"),
             rx.el.div(*[button(t(f"ui.theme.{mode}"), on_click=choose(mode)) for mode in MODES], class_name="row"),
-            title=t("ui.theme"), span=4,
+            title=t("ui.theme"),
+            span=4,
         ),
     )
 
@@ -60,12 +63,20 @@ def _password() -> rx.Component:
     return tile(
         rx.el.form(
             password_field(t("settings.current_password"), name="current_password", required=True),
-            password_field(t("settings.new_password"), name="new_password", hint=t("people.password_hint"),
-                           autocomplete="new-password", required=True),
+            password_field(
+                t("settings.new_password"),
+                name="new_password",
+                hint=t("people.password_hint"),
+                autocomplete="new-password",
+                required=True,
+            ),
             rx.el.div(button(t("settings.change_password"), kind="primary", type="submit"), class_name="row"),
-            on_submit=State.save_password, class_name="o-form narrow", reset_on_submit=True,
+            on_submit=State.save_password,
+            class_name="o-form narrow",
+            reset_on_submit=True,
         ),
-        title=t("settings.password"), sub=t("settings.password_text"),
+        title=t("settings.password"),
+        sub=t("settings.password_text"),
     )
 
 
@@ -75,7 +86,8 @@ def _organisation() -> rx.Component:
         select_field(t("settings.time_zone"), name="tenant_zone", options=State.zones, value=State.tenant_zone),
         field(t("settings.accent"), name="accent", default_value=State.accent, hint=t("settings.accent_hint")),
         rx.el.div(button(t("settings.save_tenant"), kind="primary", type="submit"), class_name="row"),
-        on_submit=State.save_tenant, class_name="o-form narrow",
+        on_submit=State.save_tenant,
+        class_name="o-form narrow",
     )
     return tile(
         rx.cond(may(Permission.IDENTITY_TENANT_WRITE), form, note(rx.el.p(t("ui.no_right_text")))),

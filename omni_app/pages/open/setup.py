@@ -26,9 +26,15 @@ def good_to_know(*names: str) -> rx.Component:
     """Return the answers beside a step."""
     return rx.el.section(
         rx.el.h2(t("setup.good_to_know")),
-        rx.el.dl(*[part for name in names
-                   for part in (rx.el.dt(t(f"setup.help.{name}")), rx.el.dd(t(f"setup.help.{name}.text")))]),
-        class_name="o-help", custom_attrs={"aria-label": t("setup.good_to_know")},
+        rx.el.dl(
+            *[
+                part
+                for name in names
+                for part in (rx.el.dt(t(f"setup.help.{name}")), rx.el.dd(t(f"setup.help.{name}.text")))
+            ]
+        ),
+        class_name="o-help",
+        custom_attrs={"aria-label": t("setup.good_to_know")},
     )
 
 
@@ -38,8 +44,11 @@ def page() -> rx.Component:
     return open_page(
         rx.cond(
             ShellState.ready,
-            rx.cond(State.closed, rx.fragment(rx.el.h1(t("setup.title"), class_name="vh"), closed),
-                    rx.cond(State.step == 1, _language(), _owner())),
+            rx.cond(
+                State.closed,
+                rx.fragment(rx.el.h1(t("setup.title"), class_name="vh"), closed),
+                rx.cond(State.step == 1, _language(), _owner()),
+            ),
             rx.fragment(rx.el.h1(t("setup.title")), skeleton(3)),
         ),
         aside=[steps(State.step), rx.el.p(t("setup.stays"), class_name="mut small no-phone")],
@@ -49,8 +58,12 @@ def page() -> rx.Component:
 def _language() -> rx.Component:
     def choice(code: str, name: str) -> rx.Component:
         return rx.el.label(
-            rx.el.input(type="radio", name="language", checked=ShellState.language == code,
-                        on_change=lambda _: ShellState.choose_language(code)),
+            rx.el.input(
+                type="radio",
+                name="language",
+                checked=ShellState.language == code,
+                on_change=lambda _: ShellState.choose_language(code),
+            ),
             rx.el.span(rx.el.b(name, lang=code)),
             class_name="o-opt",
         )
@@ -73,8 +86,14 @@ def _language() -> rx.Component:
 
 
 def _owner() -> rx.Component:
-    problem = rx.el.div(rx.el.h2(t("ui.problem")), rx.el.p(State.problem), class_name="o-errsum", role="alert", tab_index=-1,
-                        custom_attrs={"data-focus": "true"})
+    problem = rx.el.div(
+        rx.el.h2(t("ui.problem")),
+        rx.el.p(State.problem),
+        class_name="o-errsum",
+        role="alert",
+        tab_index=-1,
+        custom_attrs={"data-focus": "true"},
+    )
     return rx.el.div(
         rx.el.div(
             step_count(State.step, len(STEPS)),
@@ -84,13 +103,29 @@ def _owner() -> rx.Component:
                 rx.cond(State.problem != "", problem),
                 rx.el.input(type="hidden", name="token", value=State.token, read_only=True),
                 rx.el.input(type="hidden", name="language", value=ShellState.language, read_only=True),
-                rx.el.input(type="hidden", name="time_zone", default_value="UTC", custom_attrs={"data-time-zone": "true"}),
-                field(t("setup.tenant"), name="tenant_name", required=True, max_length=120, auto_complete="organization"),
+                rx.el.input(
+                    type="hidden", name="time_zone", default_value="UTC", custom_attrs={"data-time-zone": "true"}
+                ),
+                field(
+                    t("setup.tenant"), name="tenant_name", required=True, max_length=120, auto_complete="organization"
+                ),
                 field(t("people.name"), name="name", required=True, max_length=120, auto_complete="name"),
-                field(t("account.email"), name="email", kind="email", hint=t("setup.email_hint"), required=True,
-                      auto_complete="username"),
-                password_field(t("account.password"), name="password", hint=t("people.password_hint"),
-                               autocomplete="new-password", required=True, min_length=12),
+                field(
+                    t("account.email"),
+                    name="email",
+                    kind="email",
+                    hint=t("setup.email_hint"),
+                    required=True,
+                    auto_complete="username",
+                ),
+                password_field(
+                    t("account.password"),
+                    name="password",
+                    hint=t("people.password_hint"),
+                    autocomplete="new-password",
+                    required=True,
+                    min_length=12,
+                ),
                 rx.el.div(
                     button(t("setup.create"), kind="primary", type="submit"),
                     button(t("setup.back"), kind="quiet", on_click=State.go(1)),

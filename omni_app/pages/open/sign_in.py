@@ -11,7 +11,6 @@ from components.ui.states import note
 from omni_app.frame import open_page
 from state.identity.sign_in import SignInState
 
-
 ON_LOAD = (SignInState.open_sign_in,)
 
 
@@ -36,7 +35,8 @@ def page() -> rx.Component:
         ),
         aside=[
             rx.el.div(
-                rx.el.b(t("account.aside_title")), rx.el.p(t("account.aside_text"), class_name="mut small"),
+                rx.el.b(t("account.aside_title")),
+                rx.el.p(t("account.aside_text"), class_name="mut small"),
                 class_name="no-phone",
             )
         ],
@@ -45,8 +45,14 @@ def page() -> rx.Component:
 
 def _notice() -> rx.Component:
     def problem(key: str) -> rx.Component:
-        return rx.el.div(rx.el.h2(t("ui.problem")), rx.el.p(t(key)), class_name="o-errsum", role="alert", tab_index=-1,
-                         custom_attrs={"data-focus": "true"})
+        return rx.el.div(
+            rx.el.h2(t("ui.problem")),
+            rx.el.p(t(key)),
+            class_name="o-errsum",
+            role="alert",
+            tab_index=-1,
+            custom_attrs={"data-focus": "true"},
+        )
 
     return rx.match(
         SignInState.notice,
@@ -61,5 +67,6 @@ def _notice() -> rx.Component:
 def _help() -> rx.Component:
     return rx.el.section(
         rx.el.dl(rx.el.dt(t("account.forgot")), rx.el.dd(t("account.forgot_text"))),
-        class_name="o-help", custom_attrs={"aria-label": t("account.forgot")},
+        class_name="o-help",
+        custom_attrs={"aria-label": t("account.forgot")},
     )

@@ -33,9 +33,13 @@ def _data() -> rx.Component:
     def sample(one: Any) -> rx.Component:
         return rx.el.li(
             rx.el.div(
-                rx.el.strong(one["title"].to(str), " ",
-                             rx.cond(one["generated"].to(bool), badge(t("datasets.generated"), tone="warning"))),
-                rx.el.span(one["text"].to(str)), class_name="tx",
+                rx.el.strong(
+                    one["title"].to(str),
+                    " ",
+                    rx.cond(one["generated"].to(bool), badge(t("datasets.generated"), tone="warning")),
+                ),
+                rx.el.span(one["text"].to(str)),
+                class_name="tx",
             ),
             rx.el.div(button(t("datasets.take"), small=True, on_click=State.take(one["id"])), class_name="go"),
             key=one["id"].to(str),
@@ -48,8 +52,11 @@ def _data() -> rx.Component:
             rx.el.p(t("setup.data.lead"), class_name="t2"),
             upload(name="first", action="/api/v1/ingestion/uploads", on_sent=State.sent),
             rx.el.h2(t("datasets.samples"), class_name="gap"),
-            rx.cond(State.samples.length() > 0,
-                    rx.el.ul(rx.foreach(State.samples, sample), class_name="o-list o-tile"), skeleton(3)),
+            rx.cond(
+                State.samples.length() > 0,
+                rx.el.ul(rx.foreach(State.samples, sample), class_name="o-list o-tile"),
+                skeleton(3),
+            ),
             rx.el.div(link_button(t("setup.skip"), href="/", kind="quiet"), class_name="row gap"),
         ),
         good_to_know("formats", "sample"),
@@ -67,8 +74,14 @@ def _question() -> rx.Component:
             rx.el.input(type="hidden", name="dataset", value=State.dataset_id, read_only=True),
             rx.el.div(
                 rx.el.label(t("builder.question"), html_for="question"),
-                rx.el.textarea(id="question", name="q", rows="2", max_length=1000, placeholder=t("builder.placeholder"),
-                               custom_attrs={"data-send": "true"}),
+                rx.el.textarea(
+                    id="question",
+                    name="q",
+                    rows="2",
+                    max_length=1000,
+                    placeholder=t("builder.placeholder"),
+                    custom_attrs={"data-send": "true"},
+                ),
                 class_name="o-field",
             ),
             rx.el.div(rx.foreach(State.examples, example), class_name="o-chips"),
@@ -77,15 +90,19 @@ def _question() -> rx.Component:
                 link_button(t("setup.skip"), href="/", kind="quiet"),
                 class_name="row",
             ),
-            on_submit=State.ask, class_name="o-form",
+            on_submit=State.ask,
+            class_name="o-form",
         ),
     )
     return rx.el.div(
         rx.el.div(
             step_count(State.step, len(STEPS)),
             rx.el.h1(t("setup.dashboard.title"), class_name="big"),
-            rx.cond(State.examples.length() > 0, ready,
-                    rx.cond(State.job["title"], rx.el.div(job_card(State.job), class_name="o-tile"), skeleton(3))),
+            rx.cond(
+                State.examples.length() > 0,
+                ready,
+                rx.cond(State.job["title"], rx.el.div(job_card(State.job), class_name="o-tile"), skeleton(3)),
+            ),
         ),
         good_to_know("question"),
         class_name="o-wizcol",

@@ -31,7 +31,11 @@ def page() -> rx.Component:
     return portal(
         page_header(t("dashboards.title")),
         toolbar(list_search(State.search, State.find, name=t("dashboards.search"))),
-        listing(columns, State, name=t("dashboards.title"),
-                nothing=empty(t("portal.no_dashboards"), t("portal.no_dashboards_text"))),
+        listing(
+            columns,
+            State,
+            name=t("dashboards.title"),
+            nothing=empty(t("portal.no_dashboards"), t("portal.no_dashboards_text")),
+        ),
         name="portal.dashboards",
     )

@@ -28,8 +28,10 @@ def page() -> rx.Component:
     return portal(
         page_header(
             ShellState.tenant,
-            rx.cond(may(Permission.IDENTITY_API_KEY_WRITE),
-                    link_button(t("keys.create"), href="/portal/keys", kind="primary", icon_name="plus")),
+            rx.cond(
+                may(Permission.IDENTITY_API_KEY_WRITE),
+                link_button(t("keys.create"), href="/portal/keys", kind="primary", icon_name="plus"),
+            ),
             lead=State.greeting,
         ),
         rx.cond(
@@ -37,8 +39,11 @@ def page() -> rx.Component:
             grid(
                 rx.cond(may(Permission.DASHBOARDS_DASHBOARD_READ), _dashboards()),
                 rx.cond(may(Permission.IDENTITY_API_KEY_READ), _keys()),
-                tile(rx.el.p(t("keys.first_call_text"), class_name="t2"), code_block(FIRST_CALL, title="curl"),
-                     title=t("keys.first_call")),
+                tile(
+                    rx.el.p(t("keys.first_call_text"), class_name="t2"),
+                    code_block(FIRST_CALL, title="curl"),
+                    title=t("keys.first_call"),
+                ),
             ),
             skeleton(),
         ),
@@ -50,15 +55,23 @@ def _dashboards() -> rx.Component:
     def one(row: Any) -> rx.Component:
         return rx.el.li(
             rx.el.span(icon("layout-dashboard"), class_name="o-ico"),
-            rx.el.div(rx.el.strong(link(row["title"].to(str), href="/portal" + row["href"].to(str), class_name="plain")),
-                      rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)), class_name="tx"),
+            rx.el.div(
+                rx.el.strong(link(row["title"].to(str), href="/portal" + row["href"].to(str), class_name="plain")),
+                rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)),
+                class_name="tx",
+            ),
             key=row["id"].to(str),
         )
 
     return tile(
-        rx.cond(State.recent.length() > 0, rx.el.ul(rx.foreach(State.recent, one), class_name="o-list"),
-                empty(t("portal.no_dashboards"), t("portal.no_dashboards_text"))),
-        title=t("dashboards.title"), span=8, padded=False,
+        rx.cond(
+            State.recent.length() > 0,
+            rx.el.ul(rx.foreach(State.recent, one), class_name="o-list"),
+            empty(t("portal.no_dashboards"), t("portal.no_dashboards_text")),
+        ),
+        title=t("dashboards.title"),
+        span=8,
+        padded=False,
         actions=link_button(t("home.all_dashboards"), href="/portal/dashboards", kind="quiet", small=True),
     )
 
@@ -66,15 +79,24 @@ def _dashboards() -> rx.Component:
 def _keys() -> rx.Component:
     def one(row: Any) -> rx.Component:
         return rx.el.li(
-            rx.el.div(rx.el.strong(row["name"].to(str)), rx.el.span(row["text"].to(str), class_name="mono"),
-                      rx.el.span(" · ", row["used"].to(str)), class_name="tx"),
+            rx.el.div(
+                rx.el.strong(row["name"].to(str)),
+                rx.el.span(row["text"].to(str), class_name="mono"),
+                rx.el.span(" · ", row["used"].to(str)),
+                class_name="tx",
+            ),
             rx.cond(row["state"].to(str) == "active", badge(t("keys.active"), tone="ok", icon_name="check")),
             key=row["id"].to(str),
         )
 
     return tile(
-        rx.cond(State.keys.length() > 0, rx.el.ul(rx.foreach(State.keys, one), class_name="o-list"),
-                empty(t("keys.none"), t("keys.none_text"))),
-        title=t("keys.page"), span=4, padded=False,
+        rx.cond(
+            State.keys.length() > 0,
+            rx.el.ul(rx.foreach(State.keys, one), class_name="o-list"),
+            empty(t("keys.none"), t("keys.none_text")),
+        ),
+        title=t("keys.page"),
+        span=4,
+        padded=False,
         actions=link_button(t("portal.all_keys"), href="/portal/keys", kind="quiet", small=True),
     )

@@ -244,6 +244,10 @@ def dashboard_id(product: Product, dataset_id: str) -> str:
             tile("list", "table", {"field": region}),
         ],
     }
-    answer = product.rest("POST", "/api/v1/dashboards", content=json.dumps({"spec": spec}),)
+    answer = product.rest(
+        "POST",
+        "/api/v1/dashboards",
+        content=json.dumps({"spec": spec}),
+    )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

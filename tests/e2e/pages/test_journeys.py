@@ -169,7 +169,9 @@ def test_narrow_screen_has_a_drawer_that_keeps_the_focus(
     expect(page.get_by_role("button", name="Open navigation")).to_be_focused()
 
 
-def test_language_and_theme_stay_after_loading_again(product: Product, open_context: Callable[..., BrowserContext]) -> None:
+def test_language_and_theme_stay_after_loading_again(
+    product: Product, open_context: Callable[..., BrowserContext]
+) -> None:
     watched = Watched(open_context(locale="en-GB", color_scheme="light").new_page())
     sign_in(watched, product, "owner@acme.example")
     page = watched.page

@@ -41,7 +41,7 @@ def test_links_lead_to_the_neighbours_and_keep_the_filters() -> None:
     request = read_request({"page": "2", "q": "a", "sort": "name"}, sortable=SORTABLE)
     page: Page[int] = Page(items=tuple(range(25)), total=60, limit=25, offset=25)
     show_page(state, page, request, path="/jobs", language="en", sortable=SORTABLE, keep={"state": "failed"})
-    assert state.range_text == "26–50 of 60"
+    assert state.range_text == "26\N{EN DASH}50 of 60"
     assert state.previous_href == "/jobs?state=failed&q=a&sort=name"
     assert state.next_href == "/jobs?state=failed&q=a&sort=name&page=3"
     assert state.sort_links["name"] == "/jobs?state=failed&q=a&sort=-name"
@@ -53,6 +53,8 @@ def test_links_lead_to_the_neighbours_and_keep_the_filters() -> None:
 def test_last_page_leads_nowhere_further() -> None:
     state = SimpleNamespace()
     request = read_request({}, sortable=SORTABLE)
-    show_page(state, Page(items=(1,), total=1, limit=25, offset=0), request, path="/x", language="sl", sortable=SORTABLE)
-    assert (state.previous_href, state.next_href, state.range_text) == ("", "", "1–1 od 1")
+    show_page(
+        state, Page(items=(1,), total=1, limit=25, offset=0), request, path="/x", language="sl", sortable=SORTABLE
+    )
+    assert (state.previous_href, state.next_href, state.range_text) == ("", "", "1\N{EN DASH}1 od 1")
     assert not state.narrowed

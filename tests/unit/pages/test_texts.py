@@ -24,9 +24,7 @@ def test_both_languages_have_the_same_texts_apart_from_plural_forms() -> None:
 
 def test_parameters_agree_between_languages() -> None:
     english, slovenian = i18n.texts("en"), i18n.texts("sl")
-    wrong = [
-        key for key in english if key in slovenian and parameters(english[key]) != parameters(slovenian[key])
-    ]
+    wrong = [key for key in english if key in slovenian and parameters(english[key]) != parameters(slovenian[key])]
     assert wrong == []
 
 
