@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from backend_services.dashboards.builder import vectors
 from backend_services.dashboards.builder.normalise import fold
 from backend_services.dashboards.builder.retrieve import Candidate
 from backend_services.datasets.catalogue import FieldType
@@ -15,31 +16,10 @@ if TYPE_CHECKING:
 
     from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.sources import Source
-    from backend_services.datasets.catalogue import Catalogue
     from backend_services.kernel.actor import Actor
 
-LIKE: Final = 0.72
-MARGIN: Final = 0.035
 _LOOKED_INTO: Final = 3
 _FOUND: Final = 5
-
-
-def described(catalogue: Catalogue) -> list[tuple[Candidate, str]]:
-    """Return each visible field with the sentence that its vector is made of."""
-    found: list[tuple[Candidate, str]] = []
-    for measure in catalogue.measures:
-        if not measure.hidden:
-            words = [measure.label.en, *measure.synonyms.en[:4], measure.description.en]
-            found.append((Candidate("measure", measure.id, 0.0, via="embeddings"), _sentence(words)))
-    for dimension in catalogue.dimensions:
-        if not dimension.hidden:
-            words = [dimension.label.en, *dimension.synonyms.en[:4], dimension.description.en]
-            found.append((Candidate("dimension", dimension.id, 0.0, via="embeddings"), _sentence(words)))
-    return found
-
-
-def _sentence(words: Sequence[str]) -> str:
-    return ", ".join(word for word in words if word)
 
 
 async def by_meaning(unknown: Sequence[Unknown], source: Source) -> dict[str, Candidate]:
@@ -49,29 +29,12 @@ async def by_meaning(unknown: Sequence[Unknown], source: Source) -> dict[str, Ca
         LlmUnavailableError: No worker answers in time.
     """
     wanted = [one for one in unknown if one.place in {"by", "thing"}]
-    fields = described(source.index.catalogue)
+    fields = vectors.described(source.index.catalogue)
     if not wanted or not fields:
         return {}
-    vectors = await llm.embed([*(one.text for one in wanted), *(sentence for _, sentence in fields)])
-    asked, known = vectors[: len(wanted)], vectors[len(wanted) :]
-    found: dict[str, Candidate] = {}
-    for one, vector in zip(wanted, asked, strict=True):
-        kind = "dimension" if one.place == "by" else "measure"
-        scored = sorted(
-            (
-                (sum(a * b for a, b in zip(vector, other, strict=True)), candidate)
-                for (candidate, _), other in zip(fields, known, strict=True)
-                if candidate.kind == kind
-            ),
-            key=lambda pair: -pair[0],
-        )
-        if not scored or scored[0][0] < LIKE:
-            continue
-        if len(scored) > 1 and scored[0][0] - scored[1][0] < MARGIN:
-            continue
-        best = scored[0][1]
-        found[one.text] = Candidate(best.kind, best.field_id, round(scored[0][0], 3), via="embeddings")
-    return found
+    found = await llm.embed([*(one.text for one in wanted), *(sentence for _, sentence in fields)])
+    asked, known = found[: len(wanted)], found[len(wanted) :]
+    return vectors.clear_matches(wanted, asked, fields, known)
 
 
 async def by_values(actor: Actor, unknown: Sequence[Unknown], source: Source) -> dict[str, Candidate]:

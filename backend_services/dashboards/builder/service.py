@@ -174,7 +174,7 @@ async def _resolved(build: _Build, source: Source, plan: Plan) -> Plan:
     """Try to find out what unknown words stand for: values of large columns first, then meaning."""
     pins = await meaning.by_values(build.actor, plan.missing, source)
     left = [one for one in plan.missing if one.text not in pins]
-    if left:
+    if left and build.language == "en":  # the vectors' model knows English only
         try:
             pins |= await meaning.by_meaning(left, source)
         except LlmUnavailableError:

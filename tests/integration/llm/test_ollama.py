@@ -64,9 +64,8 @@ async def test_a_real_small_model_chooses_within_the_schema(server: str) -> None
     ],
 )
 async def test_a_server_gone_wrong_is_a_refusal_in_time(behaviour: str, refusal: type[Exception]) -> None:
-    with ollama_server(behaviour) as address:
-        with pytest.raises(refusal):
-            await choose(address, timeout_s=3.0)
+    with ollama_server(behaviour) as address, pytest.raises(refusal):
+        await choose(address, timeout_s=3.0)
 
 
 async def test_nobody_there_is_a_refusal_and_health_says_failing() -> None:
