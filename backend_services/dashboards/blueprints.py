@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from backend_services.dashboards.spec import ChartKind
-from backend_services.datasets.catalogue import ROW_COUNT, Filter, Grain, Operator, Text
+from backend_services.datasets.catalogue import Filter, Grain, Operator, RelativePeriod, Text
+
+ROWS = "rows"
+"""The measure that counts rows, under the name each dataset gives it."""
+LAST_DAYS = RelativePeriod(kind="last", n=30, grain=Grain.DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,7 @@ class Piece:
     title: Text
     chart: ChartKind
     dataset: str
-    measures: tuple[str, ...] = (ROW_COUNT,)
+    measures: tuple[str, ...] = (ROWS,)
     by: tuple[str, ...] = ()
     over: Grain | None = None
     filters: tuple[Filter, ...] = ()
@@ -30,6 +34,11 @@ class Piece:
     stacked: bool = False
     limit: int = 1000
 
+    @property
+    def period(self) -> RelativePeriod | None:
+        """Return the stretch covered unless the reader chooses another; people are all, whenever they joined."""
+        return None if self.dataset == "users" else LAST_DAYS
+
 
 def _number(tile_id: str, en: str, sl: str, dataset: str, *measures: str, filters: tuple[Filter, ...] = ()) -> Piece:
     return Piece(
@@ -37,7 +46,7 @@ def _number(tile_id: str, en: str, sl: str, dataset: str, *measures: str, filter
         title=Text(en=en, sl=sl),
         chart=ChartKind.NUMBER,
         dataset=dataset,
-        measures=measures or (ROW_COUNT,),
+        measures=measures or (ROWS,),
         filters=filters,
         width=3,
     )
@@ -53,12 +62,12 @@ BROKEN = (Filter(field="status", operator=Operator.GTE, values=(500,)),)
 
 PEOPLE = _number("people", "People", "Ljudje", "users")
 SIGN_INS = _number("sign-ins", "Sign-ins", "Prijave", "sessions")
-ACTIVE = _number("active", "People who signed in", "Ljudje s prijavo", "sessions", "user_id__count_distinct")
+ACTIVE = _number("active", "People who signed in", "Ljudje s prijavo", "sessions", "people")
 ACTIONS = _number("actions", "Actions recorded", "Zabeležena dejanja", "audit")
 CALLS = _number("calls", "API calls", "Klici API-ja", "api_calls")
 CALLS_REFUSED = _number("refused", "Calls refused", "Zavrnjeni klici", "api_calls", filters=REFUSED)
 CALLS_BROKEN = _number("broken", "Calls that failed", "Neuspeli klici", "api_calls", filters=BROKEN)
-LATENCY = _number("latency", "Mean latency", "Povprečna odzivnost", "api_calls", "latency_ms__avg")
+LATENCY = _number("latency", "Mean latency", "Povprečna odzivnost", "api_calls", "latency_ms")
 JOBS = _number("jobs", "Jobs", "Opravila", "jobs")
 JOBS_FAILED = _number("jobs-failed", "Jobs that failed", "Neuspela opravila", "jobs", filters=FAILED)
 
@@ -151,7 +160,7 @@ BLUEPRINTS: dict[str, tuple[Piece, ...]] = {
             title=Text(en="Mean latency by day", sl="Povprečna odzivnost po dnevih"),
             chart=ChartKind.LINE,
             dataset="api_calls",
-            measures=("latency_ms__avg",),
+            measures=("latency_ms",),
             over=Grain.DAY,
             width=8,
         ),
@@ -208,7 +217,7 @@ BLUEPRINTS: dict[str, tuple[Piece, ...]] = {
             title=Text(en="Calls and latency by route", sl="Klici in odzivnost po poti"),
             chart=ChartKind.TABLE,
             dataset="api_calls",
-            measures=(ROW_COUNT, "latency_ms__avg", "latency_ms__max"),
+            measures=(ROWS, "latency_ms", "latency_ms__max"),
             by=("route", "method"),
             width=12,
             limit=50,

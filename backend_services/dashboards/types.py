@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from backend_services.dashboards.blueprints import BLUEPRINTS, Piece
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
-from backend_services.datasets.catalogue import Catalogue, Grain, GroupBy, MetricQuery, RelativePeriod, Sort, Text
+from backend_services.datasets.catalogue import Catalogue, GroupBy, MetricQuery, Sort, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -266,7 +266,6 @@ def spec_of(
         title=kind.name.in_language(language),
         description=kind.description.in_language(language),
         tiles=tuple(_tile(piece, language, ids[piece.dataset], catalogues[piece.dataset]) for piece in kind.pieces),
-        period=RelativePeriod(kind="last", n=30, grain=Grain.DAY) if kind.pieces else None,
     )
 
 
@@ -282,6 +281,7 @@ def _tile(piece: Piece, language: str, dataset_id: UUID, catalogue: Catalogue) -
         measures=piece.measures,
         dimensions=tuple(by),
         filters=piece.filters,
+        period=piece.period,
         sort=sort,
         limit=piece.limit,
     )

@@ -15,6 +15,7 @@ from backend_services.dashboards import service
 from backend_services.dashboards.errors import (
     DashboardInvalidError,
     DashboardNotFoundError,
+    DashboardTypeNotReadyError,
     TileDataGoneError,
     TileHasNoRowsError,
     TileNotFoundError,
@@ -37,6 +38,8 @@ from backend_services.kernel.clock import frozen
 from backend_services.kernel.db import Database, transaction
 from backend_services.kernel.errors import PermissionDeniedError
 from backend_services.kernel.ids import new_id
+from backend_services.kernel.jobs.models import Job
+from backend_services.metering.models import ApiCall
 from tests.factories.dashboards import query, spec, store_orders, tile
 from tests.factories.identity import make_actor, make_tenant, without
 
@@ -252,9 +255,20 @@ async def test_built_in_dashboards_are_made_from_the_platforms_own_data(ana: Act
 @pytest.mark.parametrize("name", ["System Health", "Security & Auth", "API Usage Dashboard", "Overview"])
 async def test_each_real_type_fits_the_platforms_catalogues(ana: Actor, name: str, orders: UUID) -> None:
     await _save(ana, _sales(orders))
+    async with transaction(ana) as session:
+        route = "/api/v1/dashboards"
+        session.add(ApiCall(tenant_id=ana.tenant_id, method="GET", route=route, status=404, latency_ms=12.5))
+        session.add(Job(tenant_id=ana.tenant_id, name="datasets.ingest", title="Orders", state="failed"))
     made = await service.build_type(ana, name)
     shown = await service.tile_results(ana, made.id)
     assert [one.problem for one in shown if one.state == "failed"] == []
+
+
+async def test_a_type_without_any_data_says_what_is_missing(ana: Actor) -> None:
+    usage = {one.id: one for one in await service.list_types(ana)}["api-usage-dashboard"]
+    assert (usage.state, usage.missing) == ("insufficient_data", ("No rows yet: API calls.",))
+    with pytest.raises(DashboardTypeNotReadyError):
+        await service.build_type(ana, "API Performance")
 
 
 async def test_a_dataset_of_nobody_has_no_first_dashboard(ana: Actor) -> None:
