@@ -121,6 +121,41 @@ def _rules() -> None:
         op.execute(statement)
 
 
+# The platform's own tables as datasets. They run with the rights of whoever asks, so row-level security holds.
+VIEWS = {
+    "platform_users": """
+        SELECT m.tenant_id, m.user_id::text AS user_id, u.name, u.email, array_to_string(m.roles, ', ') AS role,
+            m.status, u.language, m.created_at AS joined_at, u.last_sign_in_at
+        FROM memberships m JOIN users u ON u.id = m.user_id
+    """,
+    "platform_sessions": """
+        SELECT s.tenant_id, s.user_id::text AS user_id, u.name, u.email, s.door, s.ip, s.signed_in_at, s.last_seen_at,
+            s.revoked_at IS NULL AND s.expires_at > now() AS is_active
+        FROM (
+            SELECT tenant_id, user_id, 'browser' AS door, ip, created_at AS signed_in_at, last_seen_at, expires_at,
+                revoked_at FROM browser_sessions
+            UNION ALL
+            SELECT tenant_id, user_id, 'api' AS door, ip, created_at, last_seen_at, expires_at, revoked_at
+            FROM refresh_families
+        ) s LEFT JOIN users u ON u.id = s.user_id
+    """,
+    "platform_audit": """
+        SELECT tenant_id, created_at AS happened_at, action, actor_label, actor_kind, subject_type, subject_label, ip
+        FROM audit_events
+    """,
+    "platform_jobs": """
+        SELECT tenant_id, created_at, finished_at, name, title, queue, state, attempts::bigint AS attempts,
+            extract(epoch FROM finished_at - started_at)::double precision AS duration_s
+        FROM jobs
+    """,
+    "platform_api_calls": """
+        SELECT tenant_id, created_at AS called_at, method, route, status::bigint AS status, status >= 400 AS is_error,
+            api_key_id::text AS api_key_id, user_id::text AS user_id, latency_ms
+        FROM api_calls
+    """,
+}
+
+
 def upgrade() -> None:
     """Apply."""
     _datasets()
@@ -130,10 +165,14 @@ def upgrade() -> None:
         for statement in enable_row_level_security(table):
             op.execute(statement)
     _rules()
+    for view, query in VIEWS.items():
+        op.execute(f"CREATE VIEW {view} WITH (security_invoker = true) AS {query}")
 
 
 def downgrade() -> None:
     """Take back."""
+    for view in VIEWS:
+        op.execute(f"DROP VIEW {view}")
     op.drop_table("dataset_rules")
     for table in reversed(TABLES):
         op.drop_table(table)

@@ -31,6 +31,8 @@ from backend_services.datasets.settings import DatasetSettings
 MAX_LISTED_REJECTS = 100_000
 MAX_REJECT_TEXT = 1000
 ROW_GROUP_CELLS = 1_500_000
+ORDERED_ROWS = 500_000
+"""Up to so many, rows are stored in the file's order; two threads would mix larger files by pieces of 8 MB."""
 _REASONS = {
     "MISSING COLUMNS": "columns_missing",
     "TOO MANY COLUMNS": "columns_extra",
@@ -77,6 +79,8 @@ def _write(engine: Engine, checked: Checked, target: Path) -> int:
     """Write the good rows and return how many there are."""
     source = checked.source
     engine.stage(0.45, 0.40)
+    if checked.rows <= ORDERED_ROWS:
+        engine.one_thread()
     chosen = ", ".join(f"{column.reading.sql(column.expression)} AS {quoted(column.name)}" for column in source.columns)
     bad = [bad_value_sql(column) for column in source.columns if column.name in checked.faulty]
     where = f" WHERE NOT ({' OR '.join(bad)})" if bad else ""
@@ -113,6 +117,7 @@ def _bad_values(engine: Engine, checked: Checked, misshapen: list[RejectedRow]) 
     faulty = [column for column in checked.source.columns if column.name in checked.faulty]
     if not faulty:
         return []
+    engine.one_thread()  # row numbers need the file's order
     cases = " ".join(f"WHEN {bad_value_sql(column)} THEN {place}" for place, column in enumerate(faulty))
     values = " ".join(f"WHEN {place} THEN {column.expression}" for place, column in enumerate(faulty))
     inner = f"SELECT *, row_number() OVER () AS omni_row FROM {checked.source.relation}"  # noqa: S608
@@ -211,6 +216,7 @@ class Conversion:
             raise TooManyRejectsError(params={"rows": rows, "rejected": rejected})
         if rows == 0:
             raise FileEmptyError
+        engine.all_threads()
         rejects = _write_rejects(engine, misshapen + bad_values, self._work_dir / "rejects.parquet")
         columns = tuple(
             ColumnView(
@@ -218,7 +224,7 @@ class Conversion:
                 original=column.original,
                 type=column.reading.type,
                 stored_as=column.reading.stored_as,
-                format=column.reading.format if not column.reading.affix else column.reading.format,
+                format=column.reading.format,
             )
             for column in checked.source.columns
         )

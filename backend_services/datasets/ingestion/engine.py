@@ -45,6 +45,7 @@ class Engine:
         )
         for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "TimeZone = 'UTC'"):
             self._connection.execute(f"SET {setting}")
+        self._threads = settings.threads
         self._deadline_s = monotonic_s() + settings.timeout_s
         self._stopped = threading.Event()
         self._base = 0.0
@@ -81,6 +82,14 @@ class Engine:
         """End the running statement when the time is over; called while it runs."""
         if monotonic_s() > self._deadline_s:
             self.stop()
+
+    def one_thread(self) -> None:
+        """Run the next statements on one thread, which keeps the order of rows."""
+        self.run("SET threads = 1")
+
+    def all_threads(self) -> None:
+        """Run the next statements on as many threads as the settings allow."""
+        self.run(f"SET threads = {self._threads}")
 
     def run(self, sql: str, parameters: list[object] | None = None) -> list[tuple[object, ...]]:
         """Run a statement and return its rows.

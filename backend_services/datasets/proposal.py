@@ -1,0 +1,418 @@
+"""Proposes the metric catalogue of a table from its profile, and carries an edited one over to a new version. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from backend_services.datasets.catalogue import (
+    Aggregation,
+    Catalogue,
+    Dimension,
+    FieldType,
+    Measure,
+    Text,
+    Unit,
+    UnitKind,
+    Words,
+)
+from backend_services.datasets.ingestion.inference import CURRENCIES, UNITS
+from backend_services.datasets.lexicon import Concept, Role, concept_of, is_slovenian
+from backend_services.datasets.naming import field_id, readable, words_of
+from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile, SchemaChange
+
+ROWS_ID = "rows"
+MAX_LABEL = 200
+LONG_TEXT = 80
+MAX_SHARE = 1.5
+_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "code", "nr", "no", "number", "sku", "sifra", "st", "stevilka",
+                       "oznaka", "zip", "index", "row", "rownum"})  # fmt: skip
+_AVERAGE_WORDS = frozenset({"avg", "average", "mean", "median", "rate", "ratio", "share", "percent", "percentage", "pct",
+                            "per", "povprecje", "povprecna", "povprecni", "delez", "stopnja", "odstotek", "level", "price",
+                            "cena", "temp", "temperature", "score", "rating", "index", "degree", "max", "min"})  # fmt: skip
+_CURRENCY_WORDS = {code.lower(): code for code in set(CURRENCIES.values())} | {
+    "euro": "EUR", "euros": "EUR", "evro": "EUR", "evri": "EUR", "evrov": "EUR", "dollar": "USD", "dollars": "USD",
+}  # fmt: skip
+_PERCENT_WORDS = frozenset({"percent", "percentage", "pct", "odstotek", "odstotki", "odstotkov", "prozent"})
+_DURATION_WORDS = {"ms": "ms", "millis": "ms", "milliseconds": "ms", "seconds": "s", "sec": "s", "secs": "s", "sekunde": "s"}
+_TIME_KEYS = ("order_date", "invoice_date", "date", "timestamp", "created", "payment_date")
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    view: ColumnView
+    profile: ColumnProfile
+    concept: Concept | None
+    whole: bool
+    rows: int
+
+    @property
+    def words(self) -> frozenset[str]:
+        return frozenset(words_of(self.view.name))
+
+    @property
+    def is_unique(self) -> bool:
+        present = self.rows - self.profile.nulls
+        tolerance = 1.0 if self.profile.distinct_exact else 0.95
+        return present > 1 and self.profile.distinct >= present * tolerance
+
+    @property
+    def is_identifier(self) -> bool:
+        if self.view.type.is_time or self.view.type in {FieldType.BOOLEAN, FieldType.DECIMAL}:
+            return False
+        if self.concept is not None and self.concept.role is Role.CODE:
+            return True
+        return bool(self.words & _ID_WORDS) and (self.concept is None or self.concept.role is Role.DIMENSION)
+
+
+def _label(column: _Column) -> Text:
+    own = readable(column.view.name)[:MAX_LABEL]
+    concept = column.concept if column.whole else None
+    if is_slovenian(column.view.name):
+        return Text(en=concept.en if concept else own, sl=own)
+    return Text(en=own, sl=concept.sl if concept else "")
+
+
+def _words(column: _Column, label: Text) -> Words:
+    concept = column.concept
+    if concept is None:
+        return Words()
+    taken = {label.en.casefold(), label.sl.casefold(), ""}
+    en = dict.fromkeys(word for word in (concept.en, *concept.en_words) if word.casefold() not in taken)
+    sl = dict.fromkeys(word for word in (concept.sl, *concept.sl_words) if word.casefold() not in taken)
+    return Words(en=tuple(en), sl=tuple(sl))
+
+
+def _affix(column: _Column) -> str:
+    """Return the currency or unit that stood at the values."""
+    _, _, affix = column.view.format.rpartition(" ")
+    return affix if affix in CURRENCIES or affix in UNITS else ""
+
+
+def _unit(column: _Column, currency: str) -> Unit:
+    affix = _affix(column)
+    highest = abs(float(column.profile.maximum)) if column.profile.maximum else 0.0
+    role = column.concept.role if column.concept else None
+    named = next((_CURRENCY_WORDS[word] for word in sorted(column.words) if word in _CURRENCY_WORDS), "")
+    if affix == "%":
+        return Unit(kind=UnitKind.PERCENT)
+    if affix in CURRENCIES or named:
+        return Unit(kind=UnitKind.CURRENCY, code=CURRENCIES.get(affix, named))
+    if column.words & _PERCENT_WORDS or "%" in column.view.name:
+        return Unit(kind=UnitKind.PERCENT) if highest <= MAX_SHARE else Unit(code="%")
+    if "€" in column.view.name or "$" in column.view.name or "£" in column.view.name:
+        sign = next(sign for sign in "€$£" if sign in column.view.name)
+        return Unit(kind=UnitKind.CURRENCY, code=CURRENCIES[sign])
+    duration = next((code for word, code in _DURATION_WORDS.items() if word in column.words), "")
+    if duration or affix in {"s", "ms"}:
+        return Unit(kind=UnitKind.DURATION, code=duration or affix)
+    if column.words & {"bytes", "bajti", "bajtov"} or affix == "B":
+        return Unit(kind=UnitKind.BYTES)
+    if affix:
+        return Unit(code=affix)
+    if role in {Role.MONEY, Role.MONEY_AVERAGE} and currency:
+        return Unit(kind=UnitKind.CURRENCY, code=currency)
+    if role is Role.SUM and column.view.type is FieldType.INTEGER:
+        return Unit(kind=UnitKind.COUNT)
+    return Unit()
+
+
+def _table_currency(columns: Iterable[_Column]) -> str:
+    """Return the one currency of the table, if a column or its values name only one."""
+    found: set[str] = set()
+    for column in columns:
+        if _affix(column) in CURRENCIES:
+            found.add(CURRENCIES[_affix(column)])
+        found |= {_CURRENCY_WORDS[word] for word in column.words if word in _CURRENCY_WORDS}
+        if column.concept is not None and column.concept.key == "currency":
+            found |= {one.value for one in column.profile.top}
+    return next(iter(found)) if len(found) == 1 else ""
+
+
+def _aggregation(column: _Column, unit: Unit) -> Aggregation:
+    role = column.concept.role if column.concept else None
+    if unit.kind is UnitKind.PERCENT or unit.code in {"%", "°C", "°F", "°", "km/h", "m/s", "hPa"}:
+        return Aggregation.AVG
+    if role in {Role.AVERAGE, Role.MONEY_AVERAGE}:
+        return Aggregation.AVG
+    if role in {Role.MONEY, Role.SUM}:
+        averaged = column.words & {"avg", "average", "mean", "povprecna", "povprecni", "povprecje"}
+        return Aggregation.AVG if averaged else Aggregation.SUM
+    return Aggregation.AVG if column.words & _AVERAGE_WORDS else Aggregation.SUM
+
+
+def _is_measure(column: _Column) -> bool:
+    if not column.view.type.is_number or column.is_identifier:
+        return False
+    if column.concept is not None:
+        return column.concept.role not in {Role.DIMENSION, Role.TIME, Role.CODE}
+    return True
+
+
+def _dimension(column: _Column, identifier: str) -> Dimension:
+    label = _label(column)
+    profile = column.profile
+    long_text = column.view.type is FieldType.TEXT and any(len(one) > LONG_TEXT for one in profile.examples)
+    return Dimension(
+        id=identifier,
+        column=column.view.name,
+        label=label,
+        type=column.view.type,
+        synonyms=_words(column, label),
+        hidden=long_text and column.is_unique,
+        grain=profile.grain,
+        distinct=profile.distinct,
+        values=tuple(one.value for one in profile.top),
+    )
+
+
+class _Draft:
+    """Collects fields with ids of their own."""
+
+    def __init__(self) -> None:
+        self.measures: list[Measure] = []
+        self.dimensions: list[Dimension] = []
+
+    def new_id(self, text: str) -> str:
+        return field_id(text, [one.id for one in (*self.measures, *self.dimensions)])
+
+    def by_concept(self, columns: list[_Column], *keys: str) -> Measure | None:
+        """Return the first summed measure that is about one of ``keys``, in their order."""
+        for key in keys:
+            for column in columns:
+                if column.concept is not None and column.concept.key == key:
+                    for one in self.measures:
+                        if one.column == column.view.name and one.aggregation is Aggregation.SUM:
+                            return one
+        return None
+
+
+_SUBJECTS = {
+    "order": ("Orders", "Naročila", ("order count", "purchases"), ("število naročil", "nakupi")),
+    "invoice": ("Invoices", "Računi", ("invoice count", "bills"), ("število računov", "fakture")),
+    "transaction": ("Transactions", "Transakcije", ("transaction count",), ("število transakcij",)),
+    "customer": ("Customers", "Stranke", ("clients", "buyers"), ("kupci", "število strank")),
+    "user": ("Users", "Uporabniki", ("people",), ("število uporabnikov",)),
+    "employee": ("Employees", "Zaposleni", ("staff",), ("število zaposlenih", "delavci")),
+    "supplier": ("Suppliers", "Dobavitelji", ("vendors",), ("število dobaviteljev",)),
+    "product_id": ("Products", "Izdelki", ("items", "articles"), ("artikli", "število izdelkov")),
+}
+
+
+def _rows_measure(columns: list[_Column]) -> Measure:
+    """Return the count of rows, named after what a row is when a unique identifier tells."""
+    for column in columns:
+        subject = _SUBJECTS.get(column.concept.key) if column.concept else None
+        if subject is not None and column.is_unique and column.is_identifier:
+            en, sl, en_words, sl_words = subject
+            return Measure(
+                id=ROWS_ID,
+                aggregation=Aggregation.COUNT,
+                label=Text(en=en, sl=sl),
+                unit=Unit(kind=UnitKind.COUNT),
+                synonyms=Words(en=(*en_words, "rows", "count"), sl=(*sl_words, "vrstice", "število")),
+            )
+    return Measure(
+        id=ROWS_ID,
+        aggregation=Aggregation.COUNT,
+        label=Text(en="Number of rows", sl="Število vrstic"),
+        unit=Unit(kind=UnitKind.COUNT),
+        synonyms=Words(en=("rows", "count", "records", "entries"), sl=("vrstice", "število", "zapisi", "vnosi")),
+    )
+
+
+def _distinct_measure(draft: _Draft, column: _Column) -> Measure:
+    subject = _SUBJECTS.get(column.concept.key) if column.concept else None
+    own = readable(column.view.name)
+    en, sl, en_words, sl_words = subject or (f"Distinct {own}"[:MAX_LABEL], "", (), ())
+    return Measure(
+        id=draft.new_id(en if subject else f"distinct_{column.view.name}"),
+        column=column.view.name,
+        aggregation=Aggregation.COUNT_DISTINCT,
+        label=Text(en=en, sl=sl),
+        unit=Unit(kind=UnitKind.COUNT),
+        synonyms=Words(en=en_words, sl=sl_words),
+    )
+
+
+def _orders(draft: _Draft, columns: list[_Column]) -> Measure | None:
+    """Return the measure that counts orders, if rows or an identifier are orders."""
+    named = {"Orders", "Invoices", "Transactions"}
+    del columns
+    return next((one for one in draft.measures if one.label.en in named), None)
+
+
+def _ratios(draft: _Draft, columns: list[_Column]) -> Iterable[Measure]:
+    """Propose ratios whose meaning is plain: sum over sum."""
+    revenue = draft.by_concept(columns, "net_revenue", "revenue", "gross_revenue", "amount")
+    orders = _orders(draft, columns)
+    pairs = (
+        ("average_order_value", revenue, orders, "Average order value", "Povprečna vrednost naročila",
+         ("aov", "basket size", "average basket"), ("povprečna košarica", "povprečni nakup"), False),
+        ("profit_margin", draft.by_concept(columns, "profit"), revenue, "Profit margin", "Dobičkovnost",
+         ("margin",), ("marža", "stopnja dobička"), True),
+        ("click_through_rate", draft.by_concept(columns, "clicks"), draft.by_concept(columns, "impressions"),
+         "Click-through rate", "Stopnja klikov", ("ctr",), ("delež klikov",), True),
+        ("conversion_rate", draft.by_concept(columns, "conversions"), draft.by_concept(columns, "visits", "clicks"),
+         "Conversion rate", "Stopnja konverzije", ("conversion",), ("konverzija",), True),
+    )  # fmt: skip
+    for name, top, bottom, en, sl, en_words, sl_words, is_share in pairs:
+        if top is None or bottom is None or top.id == bottom.id:
+            continue
+        yield Measure(
+            id=draft.new_id(name),
+            aggregation=Aggregation.RATIO,
+            label=Text(en=en, sl=sl),
+            unit=Unit(kind=UnitKind.PERCENT) if is_share else top.unit,
+            synonyms=Words(en=en_words, sl=sl_words),
+            numerator=top.id,
+            denominator=bottom.id,
+            higher_is_better=True,
+        )
+
+
+_BETTER = {"revenue": True, "net_revenue": True, "gross_revenue": True, "profit": True, "cost": False, "refund": False,
+           "shipping_cost": False, "latency": False, "rating": True, "visits": True, "conversions": True}  # fmt: skip
+
+
+def _default_time(columns: list[_Column], draft: _Draft) -> str | None:
+    times = [column for column in columns if column.view.type.is_time]
+
+    def rank(column: _Column) -> tuple[bool, int, int]:
+        key = column.concept.key if column.concept else ""
+        order = _TIME_KEYS.index(key) if key in _TIME_KEYS else len(_TIME_KEYS)
+        return column.profile.null_share > 0.5, order, columns.index(column)  # noqa: PLR2004 - mostly empty
+
+    if not times:
+        return None
+    best = min(times, key=rank)
+    return next(one.id for one in draft.dimensions if one.column == best.view.name)
+
+
+def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
+    """Return the catalogue that the table's names, types and values suggest."""
+    by_name = {one.name: one for one in profile.columns}
+    found = []
+    for view in columns:
+        concept = concept_of(view.name)
+        found.append(
+            _Column(
+                view=view,
+                profile=by_name[view.name],
+                concept=concept[0] if concept else None,
+                whole=concept[1] if concept else False,
+                rows=profile.rows,
+            )
+        )
+    currency = _table_currency(found)
+    draft = _Draft()
+    draft.measures.append(_rows_measure(found))
+    used = {ROWS_ID}
+    for column in found:
+        if _is_measure(column):
+            unit, label = _unit(column, currency), _label(column)
+            identifier = field_id(column.view.name, used)
+            used.add(identifier)
+            draft.measures.append(
+                Measure(
+                    id=identifier,
+                    column=column.view.name,
+                    aggregation=_aggregation(column, unit),
+                    label=label,
+                    unit=unit,
+                    synonyms=_words(column, label),
+                    higher_is_better=_BETTER.get(column.concept.key) if column.concept else None,
+                )
+            )
+        else:
+            identifier = field_id(column.view.name, used)
+            used.add(identifier)
+            draft.dimensions.append(_dimension(column, identifier))
+    for column in found:
+        if column.is_identifier and not column.is_unique and column.profile.distinct > 1:
+            draft.measures.append(_distinct_measure(draft, column))
+    draft.measures.extend(list(_ratios(draft, found)))
+    money = [one for one in draft.measures if one.unit.kind is UnitKind.CURRENCY and one.aggregation is Aggregation.SUM]
+    sums = [one for one in draft.measures if one.aggregation is Aggregation.SUM]
+    main = draft.by_concept(found, "net_revenue", "revenue", "gross_revenue", "amount")
+    default = main or next(iter(money or sums), draft.measures[0])
+    return Catalogue(
+        measures=tuple(draft.measures),
+        dimensions=tuple(draft.dimensions),
+        default_time=_default_time(found, draft),
+        default_measure=default.id,
+    )
+
+
+def _column_changes(
+    columns: tuple[ColumnView, ...], before: list[dict[str, Any]]
+) -> tuple[list[SchemaChange], Mapping[str, ColumnView]]:
+    old = {one.name: one for one in (ColumnView.model_validate(field) for field in before)}
+    new = {one.name: one for one in columns}
+    changes = [SchemaChange(kind="removed", name=name) for name in old if name not in new]
+    changes += [SchemaChange(kind="added", name=name) for name in new if name not in old]
+    changes += [
+        SchemaChange(kind="retyped", name=name, detail=f"{old[name].type.value} → {new[name].type.value}")
+        for name in new
+        if name in old and old[name].type is not new[name].type
+    ]
+    return changes, new
+
+
+def _fits(measure: Measure, columns: Mapping[str, ColumnView]) -> bool:
+    if measure.column is None:
+        return True
+    column = columns.get(measure.column)
+    if column is None:
+        return False
+    adds = measure.aggregation in {Aggregation.AVG, Aggregation.MEDIAN, Aggregation.SUM}
+    return column.type.is_number or not adds
+
+
+def carried_over(
+    current: Catalogue, proposed: Catalogue, columns: tuple[ColumnView, ...], *, before: list[dict[str, Any]]
+) -> tuple[Catalogue, tuple[SchemaChange, ...]]:
+    """Return ``current`` as it fits a new version, and what changed.
+
+    What people edited stays. Fields whose column is gone or changed its kind are dropped and named; columns that are
+    new get the fields that were proposed for them; values and counts of dimensions are those of the new version.
+    """
+    changes, new = _column_changes(columns, before)
+    old_names = {str(field["name"]) for field in before}
+    fresh = {one.column: one for one in proposed.dimensions}
+    measures = [one for one in current.measures if _fits(one, new)]
+    known = {one.id for one in measures}
+    measures = [one for one in measures if {one.numerator, one.denominator} - {None} <= known]
+    dimensions = []
+    for one in current.dimensions:
+        if one.column not in new:
+            continue
+        column, now = new[one.column], fresh.get(one.column)
+        update: dict[str, object] = {"type": column.type, "values": (), "distinct": 0, "grain": None}
+        if now is not None:
+            update |= {"values": now.values, "distinct": now.distinct, "grain": now.grain}
+        dimensions.append(one.model_copy(update=update))
+    kept = {one.id for one in (*measures, *dimensions)}
+    lost = [one for one in (*current.measures, *current.dimensions) if one.id not in kept]
+    changes += [SchemaChange(kind="dropped", name=one.id, detail=one.label.en) for one in lost]
+    for extra in proposed.measures:
+        if extra.column is not None and extra.column not in old_names and extra.id not in kept:
+            measures.append(extra)
+            kept.add(extra.id)
+    for addition in proposed.dimensions:
+        if addition.column not in old_names and addition.id not in kept:
+            dimensions.append(addition)
+            kept.add(addition.id)
+    times = {one.id for one in dimensions if one.type.is_time}
+    by_measure = {one.id for one in measures}
+    return (
+        Catalogue(
+            version=current.version + 1,
+            measures=tuple(measures),
+            dimensions=tuple(dimensions),
+            default_time=current.default_time if current.default_time in times else proposed.default_time,
+            default_measure=current.default_measure if current.default_measure in by_measure else ROWS_ID,
+        ),
+        tuple(changes),
+    )

@@ -1,0 +1,176 @@
+"""Every SELECT of datasets. Row-level security confines each to the actor's tenant; the conditions here say it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend_services.datasets.models import Dataset, DatasetVersion, Ingestion
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.jobs.models import Job
+from backend_services.kernel.pagination import PageRequest
+
+SORTABLE = {
+    "columns": col(Dataset.columns),
+    "created_at": col(Dataset.created_at),
+    "data_as_of": col(Dataset.data_as_of),
+    "name": func.lower(col(Dataset.name)),
+    "rows": col(Dataset.rows),
+    "size_bytes": col(Dataset.size_bytes),
+    "updated_at": col(Dataset.updated_at),
+}
+
+
+async def page_of_datasets(
+    actor: Actor, session: AsyncSession, page: PageRequest, *, kinds: tuple[str, ...]
+) -> tuple[list[Dataset], int]:
+    """Return a page of stored datasets and how many there are.
+
+    Raises:
+        InvalidInputError: The list cannot be sorted so.
+    """
+    wanted = [col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.kind).in_(kinds)]
+    if page.search:
+        wanted.append(
+            or_(
+                col(Dataset.name).icontains(page.search, autoescape=True),
+                col(Dataset.description).icontains(page.search, autoescape=True),
+            )
+        )
+    order = SORTABLE.get(page.sort_field or "created_at")
+    if order is None:
+        raise InvalidInputError(fields={"sort": f"Sort by one of: {', '.join(sorted(SORTABLE))}."})
+    descending = page.descending or not page.sort
+    total = (await session.execute(select(func.count()).select_from(Dataset).where(*wanted))).scalar_one()
+    rows = await session.execute(
+        select(Dataset)
+        .where(*wanted)
+        .order_by(order.desc().nulls_last() if descending else order.asc().nulls_last(), col(Dataset.id))
+        .limit(page.limit)
+        .offset(page.offset)
+    )
+    return list(rows.scalars().all()), total
+
+
+async def find_dataset(
+    actor: Actor, session: AsyncSession, dataset_id: UUID, *, lock: bool = False
+) -> Dataset | None:
+    """Return a stored dataset, locked until the transaction ends when ``lock`` says so."""
+    statement = select(Dataset).where(col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.id) == dataset_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def find_sample(actor: Actor, session: AsyncSession) -> dict[str, UUID]:
+    """Return which samples the tenant has taken, by the sample's id."""
+    rows = await session.execute(
+        select(col(Dataset.sample_id), col(Dataset.id))
+        .where(col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.sample_id).is_not(None))
+        .where(col(Dataset.state) != "failed")
+        .order_by(col(Dataset.created_at))
+    )
+    return {str(sample): dataset_id for sample, dataset_id in rows.all()}
+
+
+async def find_version(
+    actor: Actor, session: AsyncSession, dataset_id: UUID, number: int
+) -> DatasetVersion | None:
+    """Return a version of a dataset."""
+    rows = await session.execute(
+        select(DatasetVersion).where(
+            col(DatasetVersion.tenant_id) == actor.tenant_id,
+            col(DatasetVersion.dataset_id) == dataset_id,
+            col(DatasetVersion.number) == number,
+        )
+    )
+    return rows.scalar_one_or_none()
+
+
+async def page_of_versions(
+    actor: Actor, session: AsyncSession, dataset_id: UUID, page: PageRequest
+) -> tuple[list[DatasetVersion], int]:
+    """Return a page of versions, the newest first, and how many there are."""
+    wanted = [col(DatasetVersion.tenant_id) == actor.tenant_id, col(DatasetVersion.dataset_id) == dataset_id]
+    total = (await session.execute(select(func.count()).select_from(DatasetVersion).where(*wanted))).scalar_one()
+    rows = await session.execute(
+        select(DatasetVersion)
+        .where(*wanted)
+        .order_by(col(DatasetVersion.number).desc())
+        .limit(page.limit)
+        .offset(page.offset)
+    )
+    return list(rows.scalars().all()), total
+
+
+async def find_ingestion(
+    actor: Actor,
+    session: AsyncSession,
+    *,
+    ingestion_id: UUID | None = None,
+    job_id: UUID | None = None,
+    dataset_id: UUID | None = None,
+) -> tuple[Ingestion, Job | None] | None:
+    """Return an ingestion by its id, its job or (the newest) its dataset, together with its job."""
+    statement = (
+        select(Ingestion, Job)
+        .outerjoin(Job, col(Job.id) == col(Ingestion.job_id))
+        .where(col(Ingestion.tenant_id) == actor.tenant_id)
+        .order_by(col(Ingestion.number).desc())
+        .limit(1)
+    )
+    if ingestion_id is not None:
+        statement = statement.where(col(Ingestion.id) == ingestion_id)
+    if job_id is not None:
+        statement = statement.where(col(Ingestion.job_id) == job_id)
+    if dataset_id is not None:
+        statement = statement.where(col(Ingestion.dataset_id) == dataset_id)
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+async def last_number(actor: Actor, session: AsyncSession, dataset_id: UUID) -> int:
+    """Return the highest version number that was ever given out for a dataset."""
+    rows = await session.execute(
+        select(func.max(col(Ingestion.number))).where(
+            col(Ingestion.tenant_id) == actor.tenant_id, col(Ingestion.dataset_id) == dataset_id
+        )
+    )
+    return rows.scalar_one_or_none() or 0
+
+
+async def ended_jobs(actor: Actor, session: AsyncSession, dataset_ids: list[UUID]) -> dict[UUID, Job]:
+    """Return, for datasets still loading, the job that ended without a version (its worker was lost)."""
+    if not dataset_ids:
+        return {}
+    rows = await session.execute(
+        select(col(Ingestion.dataset_id), Job)
+        .join(Job, col(Job.id) == col(Ingestion.job_id))
+        .where(
+            col(Ingestion.tenant_id) == actor.tenant_id,
+            col(Ingestion.dataset_id).in_(dataset_ids),
+            col(Job.state).in_(("failed", "cancelled", "dead")),
+        )
+    )
+    return {dataset_id: job for dataset_id, job in rows.all()}  # noqa: C416 - rows are no pairs to mypy
+
+
+async def stale_uploads(actor: Actor, session: AsyncSession, *, before: datetime) -> list[Ingestion]:
+    """Return ingestions that ended without success long ago and still keep their file."""
+    rows = await session.execute(
+        select(Ingestion)
+        .join(Job, col(Job.id) == col(Ingestion.job_id))
+        .where(
+            col(Ingestion.tenant_id) == actor.tenant_id,
+            col(Ingestion.upload_key).is_not(None),
+            col(Job.state).in_(("failed", "cancelled", "dead")),
+            col(Job.finished_at) < before,
+        )
+        .limit(100)
+    )
+    return list(rows.scalars().all())

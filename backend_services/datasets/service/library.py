@@ -1,0 +1,249 @@
+"""Listing, looking at, renaming and deleting datasets; what the query engine reads."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from backend_services.audit import service as audit
+from backend_services.datasets import platform, queries, rules_service
+from backend_services.datasets.catalogue import Catalogue
+from backend_services.datasets.errors import DatasetNameMismatchError, DatasetNotFoundError, DatasetNotReadyError
+from backend_services.datasets.models import Dataset
+from backend_services.datasets.platform import PlatformTable
+from backend_services.datasets.schemas import (
+    ColumnProfile,
+    ColumnView,
+    DatasetKind,
+    DatasetSchema,
+    DatasetView,
+    DeleteDataset,
+    Profile,
+    ReadableVersion,
+    RenameDataset,
+    VersionView,
+)
+from backend_services.datasets.service.storage import (
+    folder_key,
+    platform_table,
+    platform_view,
+    require_stored,
+    require_version,
+    version_view,
+    view_of,
+)
+from backend_services.kernel.actor import Actor
+from backend_services.kernel.clock import now
+from backend_services.kernel.db import after_commit
+from backend_services.kernel.events import service as events
+from backend_services.kernel.files import get_files
+from backend_services.kernel.pagination import Page, PageRequest
+from backend_services.kernel.permissions import Permission
+
+_STORED = (DatasetKind.SAMPLE.value, DatasetKind.UPLOAD.value)
+
+
+def _platform_matches(actor: Actor, page: PageRequest, kind: DatasetKind | None) -> list[PlatformTable]:
+    if kind not in {None, DatasetKind.PLATFORM} or not actor.can(Permission.DATASETS_PLATFORM_READ):
+        return []
+    needle = page.search.casefold()
+    return [
+        table
+        for table in platform.TABLES.values()
+        if needle in table.title.en.casefold() or needle in table.title.sl.casefold()
+    ]
+
+
+async def list_datasets(
+    actor: Actor, session: AsyncSession, page: PageRequest, *, kind: DatasetKind | None = None
+) -> Page[DatasetView]:
+    """Return a page of the datasets that the actor may read; the platform's own come last.
+
+    Sortable by ``columns``, ``created_at``, ``data_as_of``, ``name``, ``rows``, ``size_bytes``, ``updated_at``;
+    search looks in name and description.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    kinds = _STORED if kind is None else tuple(one for one in _STORED if one == kind.value)
+    rows, stored = await queries.page_of_datasets(actor, session, page, kinds=kinds)
+    tables = _platform_matches(actor, page, kind)
+    ended = await queries.ended_jobs(actor, session, [row.id for row in rows if row.state == "loading"])
+    items = [view_of(row, ended=ended.get(row.id)) for row in rows]
+    first = max(0, page.offset - stored)
+    items += [platform_view(table) for table in tables[first : first + page.limit - len(items)]]
+    return Page[DatasetView](
+        items=tuple(items), total=stored + len(tables), limit=page.limit, offset=page.offset
+    )
+
+
+async def get_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID) -> DatasetView:
+    """Return a dataset.
+
+    Raises:
+        DatasetNotFoundError: There is none in the actor's tenant.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    table = platform_table(actor, dataset_id)
+    if table is not None:
+        return platform_view(table)
+    row = await require_stored(actor, session, dataset_id)
+    ended = await queries.ended_jobs(actor, session, [row.id] if row.state == "loading" else [])
+    return view_of(row, ended=ended.get(row.id))
+
+
+async def rename_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, change: RenameDataset) -> DatasetView:
+    """Change a dataset's name and description."""
+    actor.require(Permission.DATASETS_DATASET_WRITE)
+    row = await require_stored(actor, session, dataset_id, lock=True)
+    before = row.name
+    row.name, row.description = change.name, change.description
+    await session.flush()
+    await audit.record(
+        actor,
+        session,
+        action="datasets.dataset.rename",
+        subject_type="dataset",
+        subject_id=row.id,
+        subject_label=row.name,
+        details={"before": before},
+    )
+    return view_of(row)
+
+
+async def delete_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, confirmation: DeleteDataset) -> None:
+    """Delete a dataset with all versions and files; ``confirmation`` holds its name, typed out.
+
+    Raises:
+        DatasetNameMismatchError: The name is another. Nothing is deleted.
+    """
+    actor.require(Permission.DATASETS_DATASET_DELETE)
+    row = await require_stored(actor, session, dataset_id, lock=True)
+    if confirmation.name != row.name:
+        raise DatasetNameMismatchError(fields={"name": "Type the dataset's name exactly as it is shown."})
+    found = await queries.find_ingestion(actor, session, dataset_id=dataset_id)
+    upload_key = found[0].upload_key if found else None
+    await _delete_row(actor, session, row)
+    files, folder = get_files(), folder_key(actor.tenant_id, dataset_id)
+
+    async def delete_files() -> None:
+        await files.delete_prefix(folder)
+        if upload_key:
+            await files.delete(upload_key)
+
+    after_commit(session, delete_files)
+
+
+async def _delete_row(actor: Actor, session: AsyncSession, row: Dataset) -> None:
+    label, dataset_id = row.name, row.id
+    await session.delete(row)
+    await session.flush()
+    await events.record(actor, session, name="datasets.dataset_deleted", subject_id=dataset_id)
+    await audit.record(
+        actor,
+        session,
+        action="datasets.dataset.delete",
+        subject_type="dataset",
+        subject_id=dataset_id,
+        subject_label=label,
+        details={"rows": row.rows, "versions": row.version},
+    )
+
+
+async def _hidden_columns(actor: Actor, session: AsyncSession, dataset_id: UUID) -> tuple[frozenset[str], bool]:
+    """Return the columns that row-level rules hide from the actor, and whether rules apply at all.
+
+    Raises:
+        DatasetNotFoundError: The rules show the actor nothing.
+    """
+    scope = await rules_service.scope_for(actor, session, dataset_id)
+    if scope.denied:
+        raise DatasetNotFoundError
+    return scope.hidden, scope.alternatives is not None
+
+
+async def get_schema(
+    actor: Actor, session: AsyncSession, dataset_id: UUID, *, version: int | None = None
+) -> DatasetSchema:
+    """Return the columns of a version, by default the current one, without those that rules hide."""
+    actor.require(Permission.DATASETS_DATASET_READ)
+    hidden, _ = await _hidden_columns(actor, session, dataset_id)
+    table = platform_table(actor, dataset_id)
+    if table is not None:
+        columns, number = table.columns, 0
+    else:
+        _, stored = await require_version(actor, session, dataset_id, number=version)
+        columns, number = tuple(ColumnView.model_validate(field) for field in stored.fields), stored.number
+    shown = tuple(column for column in columns if column.name not in hidden)
+    return DatasetSchema(dataset_id=dataset_id, version=number, columns=shown)
+
+
+async def get_profile(actor: Actor, session: AsyncSession, dataset_id: UUID, *, version: int | None = None) -> Profile:
+    """Return what the columns of a version hold.
+
+    Under row-level rules nothing is told that may come from rows the actor cannot see: only names and types. Live
+    tables have no profile; theirs is empty but for names and types.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    hidden, is_ruled = await _hidden_columns(actor, session, dataset_id)
+    table = platform_table(actor, dataset_id)
+    if table is not None:
+        return Profile(rows=0, columns=tuple(_bare(column.name, column) for column in table.columns))
+    _, stored = await require_version(actor, session, dataset_id, number=version)
+    found = Profile.model_validate(stored.profile)
+    shown = tuple(column for column in found.columns if column.name not in hidden)
+    if is_ruled:
+        return Profile(rows=0, columns=tuple(_bare(column.name, column) for column in shown))
+    return Profile(rows=found.rows, columns=shown)
+
+
+def _bare(name: str, column: ColumnView | ColumnProfile) -> ColumnProfile:
+    return ColumnProfile(name=name, type=column.type, nulls=0, null_share=0.0, distinct=0, distinct_exact=False)
+
+
+async def list_versions(actor: Actor, session: AsyncSession, dataset_id: UUID, page: PageRequest) -> Page[VersionView]:
+    """Return the stored versions, the newest first; live tables have none."""
+    actor.require(Permission.DATASETS_DATASET_READ)
+    if platform_table(actor, dataset_id) is not None:
+        return Page[VersionView](items=(), total=0, limit=page.limit, offset=page.offset)
+    await require_stored(actor, session, dataset_id)
+    rows, total = await queries.page_of_versions(actor, session, dataset_id, page)
+    items = tuple(version_view(row) for row in rows)
+    return Page[VersionView](items=items, total=total, limit=page.limit, offset=page.offset)
+
+
+async def readable_version(actor: Actor, session: AsyncSession, dataset_id: UUID) -> ReadableVersion:
+    """Return what the query engine has to read for questions about the dataset.
+
+    Raises:
+        DatasetNotFoundError: There is no such dataset in the actor's tenant.
+        DatasetNotReadyError: It has no data yet.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    table = platform_table(actor, dataset_id)
+    if table is not None:
+        return ReadableVersion(
+            dataset_id=table.id,
+            name=table.title.in_language(actor.language),
+            kind=DatasetKind.PLATFORM,
+            version=0,
+            catalogue=table.catalogue,
+            columns=table.columns,
+            rows=None,
+            file_key=None,
+            data_as_of=now(),
+            platform_table=table.relation,
+        )
+    row, version = await require_version(actor, session, dataset_id)
+    if row.catalogue is None:
+        raise DatasetNotReadyError
+    return ReadableVersion(
+        dataset_id=row.id,
+        name=row.name,
+        kind=DatasetKind(row.kind),
+        version=version.number,
+        catalogue=Catalogue.model_validate(row.catalogue),
+        columns=tuple(ColumnView.model_validate(field) for field in version.fields),
+        rows=version.rows,
+        file_key=version.file_key,
+        data_as_of=version.data_as_of,
+    )
