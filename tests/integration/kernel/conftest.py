@@ -20,6 +20,7 @@ from backend_services.kernel.db import Database, transaction
 from backend_services.kernel.embedded.cellar import Cellar
 from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.jobs.schemas import JobView
+from backend_services.kernel.mail import tasks as mail_tasks
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import close_redis
 from tests.factories.identity import make_actor
@@ -27,6 +28,7 @@ from tests.worker_process.handlers import Steps
 
 ROOT = Path(__file__).resolve().parents[3]
 assert tables.metadata is not None
+assert mail_tasks.send_mail is not None  # registered, as the composition root does
 
 
 async def eventually(check: Callable[[], Awaitable[bool]], *, within_s: float = 30.0) -> None:
