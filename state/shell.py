@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
+from typing import Any
 
 import reflex as rx
 
@@ -23,6 +24,7 @@ from state.session import actor_of
 
 LANGUAGE_COOKIE = "omni_language"
 FOUND_OF_EACH = 5
+PORTAL = "/portal"
 
 
 class ShellState(rx.State):
@@ -41,8 +43,8 @@ class ShellState(rx.State):
 
     @rx.event
     @requires(Permission.SELF_ACCOUNT_READ)
-    async def open_page(self) -> None:
-        """Settle reader and language before a page shows itself."""
+    async def open_page(self) -> Any:
+        """Settle reader and language before a page shows itself; a customer's home is the portal."""
         actor = await actor_of(self)
         async with refusals_as_flash(self), transaction(actor) as session:
             account = await identity.me(actor, session)
@@ -55,6 +57,9 @@ class ShellState(rx.State):
                 running = await jobs.list_jobs(actor, session, PageRequest(limit=1), JobFilter(state=JobState.RUNNING))
                 self.running_jobs = running.total
             self.ready = True
+            at_home = str(self.router.url.path).rstrip("/") == ""
+            return rx.redirect(PORTAL) if at_home and account.tenant.kind == "customer" else None
+        return None
 
     @rx.event
     @public

@@ -12,7 +12,8 @@ from backend_services.kernel.i18n import format_number, text
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_INSET = 84, 28, 2
 BLANK: dict[str, Any] = {
     "state": "loading", "finding": "", "accessible": "", "legend": [], "figure": {}, "phone_layout": {}, "value": "",
-    "value_full": "", "delta": "", "direction": "flat", "tone": "", "against": "", "spark": "", "columns": [], "rows": [],
+    "value_full": "", "delta": "", "direction": "flat", "tone": "", "against": "", "spark": "", "columns": [],
+    "rows": [],
     "source": "", "source_href": "", "csv_href": "", "as_table": False, "notes": [], "problem_message": "",
     "problem_code": "", "insufficient_message": "", "insufficient_needed": "", "how": {"facts": [], "sql": ""},
 }  # fmt: skip

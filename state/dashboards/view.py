@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -102,12 +103,9 @@ class DashboardViewState(rx.State):
             async with gate:
                 try:
                     result = await dashboards.tile_result(actor, dashboard_id, tile_id, overrides)
-                except DomainError:
-                    await self._place(
-                        dashboard_id,
-                        tile_id,
-                        lambda tile: failed_tile(tile, message=error_text(error, actor.language), code=error.code),
-                    )
+                except DomainError as error:
+                    message, code = error_text(error, actor.language), error.code
+                    await self._place(dashboard_id, tile_id, lambda tile: failed_tile(tile, message=message, code=code))
                     return
                 await self._place(
                     dashboard_id,
@@ -204,7 +202,7 @@ class DashboardViewState(rx.State):
 def identity(state: Any) -> UUID:
     """Return the dashboard id of the address; an id that is none is nobody's."""
     parts = str(state.router.url.path).rstrip("/").split("/")
-    raw = next((part for before, part in zip(parts, parts[1:], strict=False) if before == "dashboards"), "")
+    raw = next((part for before, part in pairwise(parts) if before == "dashboards"), "")
     try:
         return UUID(raw)
     except ValueError:
