@@ -101,7 +101,15 @@ def _rows(en: str, sl: str, also: str, tudi: str) -> Measure:
 
 
 def _measure(  # noqa: PLR0913 - a row of a table
-    name: str, column: str, folding: Aggregation, en: str, sl: str, *, unit: Unit = COUNT, also: str = "", tudi: str = ""
+    name: str,
+    column: str,
+    folding: Aggregation,
+    en: str,
+    sl: str,
+    *,
+    unit: Unit = COUNT,
+    also: str = "",
+    tudi: str = "",
 ) -> Measure:
     return Measure(
         id=name,
@@ -122,9 +130,7 @@ def _table(
     )
     measured = {one.column for one in measures if one.aggregation is not Aggregation.COUNT_DISTINCT}
     dimensions = tuple(_dimension(field) for field in fields if field.name not in measured)
-    catalogue = Catalogue(
-        measures=measures, dimensions=dimensions, default_time=time, default_measure=measures[0].id
-    )
+    catalogue = Catalogue(measures=measures, dimensions=dimensions, default_time=time, default_measure=measures[0].id)
     return PlatformTable(
         key=key,
         title=title,

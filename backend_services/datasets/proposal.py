@@ -35,7 +35,15 @@ _CURRENCY_WORDS = {code.lower(): code for code in set(CURRENCIES.values())} | {
     "euro": "EUR", "euros": "EUR", "evro": "EUR", "evri": "EUR", "evrov": "EUR", "dollar": "USD", "dollars": "USD",
 }  # fmt: skip
 _PERCENT_WORDS = frozenset({"percent", "percentage", "pct", "odstotek", "odstotki", "odstotkov", "prozent"})
-_DURATION_WORDS = {"ms": "ms", "millis": "ms", "milliseconds": "ms", "seconds": "s", "sec": "s", "secs": "s", "sekunde": "s"}
+_DURATION_WORDS = {
+    "ms": "ms",
+    "millis": "ms",
+    "milliseconds": "ms",
+    "seconds": "s",
+    "sec": "s",
+    "secs": "s",
+    "sekunde": "s",
+}
 _TIME_KEYS = ("order_date", "invoice_date", "date", "timestamp", "created", "payment_date")
 
 

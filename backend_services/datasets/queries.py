@@ -57,9 +57,7 @@ async def page_of_datasets(
     return list(rows.scalars().all()), total
 
 
-async def find_dataset(
-    actor: Actor, session: AsyncSession, dataset_id: UUID, *, lock: bool = False
-) -> Dataset | None:
+async def find_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, *, lock: bool = False) -> Dataset | None:
     """Return a stored dataset, locked until the transaction ends when ``lock`` says so."""
     statement = select(Dataset).where(col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.id) == dataset_id)
     if lock:
@@ -78,9 +76,7 @@ async def find_sample(actor: Actor, session: AsyncSession) -> dict[str, UUID]:
     return {str(sample): dataset_id for sample, dataset_id in rows.all()}
 
 
-async def find_version(
-    actor: Actor, session: AsyncSession, dataset_id: UUID, number: int
-) -> DatasetVersion | None:
+async def find_version(actor: Actor, session: AsyncSession, dataset_id: UUID, number: int) -> DatasetVersion | None:
     """Return a version of a dataset."""
     rows = await session.execute(
         select(DatasetVersion).where(

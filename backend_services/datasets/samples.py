@@ -231,8 +231,6 @@ def curate(proposed: Catalogue, sample: Sample) -> Catalogue:
         update={
             "measures": tuple(measures),
             "dimensions": tuple(dimensions),
-            "default_measure": sample.default_measure
-            if sample.default_measure in known
-            else proposed.default_measure,
+            "default_measure": sample.default_measure if sample.default_measure in known else proposed.default_measure,
         }
     )

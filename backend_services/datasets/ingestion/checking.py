@@ -83,7 +83,9 @@ def _aggregate(
     for start in range(0, max(1, len(columns)), COLUMNS_A_PASS):
         chunk = parts[start : start + COLUMNS_A_PASS]
         flat = ", ".join(["count(*)", *(sql for column in chunk for sql in column)])
-        found = [int(str(value)) if value is not None else 0 for value in engine.run(f"SELECT {flat} FROM {relation}")[0]]  # noqa: S608, E501 - made here
+        found = [
+            int(str(value)) if value is not None else 0 for value in engine.run(f"SELECT {flat} FROM {relation}")[0]
+        ]  # noqa: S608, E501 - made here
         rows, place = found[0], 1
         for column in chunk:
             answers.append(found[place : place + len(column)])

@@ -42,7 +42,9 @@ class Dialect:
         return bool(self.names)
 
 
-def parsed(text: str, *, delimiter: str, quote: str = '"', escape: str = '"', limit: int = SAMPLE_ROWS) -> list[list[str]]:
+def parsed(
+    text: str, *, delimiter: str, quote: str = '"', escape: str = '"', limit: int = SAMPLE_ROWS
+) -> list[list[str]]:
     """Return the first rows of ``text``; lines that are blank come as empty lists."""
     reader = csv.reader(
         io.StringIO(text, newline=""),
@@ -139,6 +141,4 @@ def detect_dialect(text: str) -> Dialect:
     table = [row for row in rows[skip:] if row]
     first = table[0] if table else []
     names = tuple(first) if len(first) == width and _looks_like_header(first, table[1:]) else ()
-    return Dialect(
-        delimiter=delimiter, quote=quote, escape=escape, skip_lines=skip, names=names, columns=max(1, width)
-    )
+    return Dialect(delimiter=delimiter, quote=quote, escape=escape, skip_lines=skip, names=names, columns=max(1, width))

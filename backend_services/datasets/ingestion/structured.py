@@ -176,9 +176,7 @@ def _as_utf8(path: Path, work_dir: Path) -> Path:
     return path
 
 
-def open_json(
-    path: Path, file_format: FileFormat, engine: Engine, work_dir: Path, settings: DatasetSettings
-) -> Source:
+def open_json(path: Path, file_format: FileFormat, engine: Engine, work_dir: Path, settings: DatasetSettings) -> Source:
     """Return a JSON file (an array of objects, one object, or an object around such an array) or JSON Lines.
 
     Raises:

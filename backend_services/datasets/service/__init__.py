@@ -24,11 +24,12 @@ from backend_services.datasets.service.library import (
 )
 from backend_services.datasets.service.rows import read_rows
 from backend_services.datasets.service.samples import list_samples, take_sample
-from backend_services.datasets.service.uploads import stage_upload, start_upload, start_version
+from backend_services.datasets.service.uploads import discard_staged, stage_upload, start_upload, start_version
 
 __all__ = [
     "cancel_ingestion",
     "delete_dataset",
+    "discard_staged",
     "export_rejects",
     "get_catalogue",
     "get_dataset",

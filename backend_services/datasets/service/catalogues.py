@@ -57,9 +57,7 @@ def _without(catalogue: Catalogue, hidden: frozenset[str]) -> Catalogue:
         if (one.numerator is None or one.numerator in known) and (one.denominator is None or one.denominator in known)
     )
     dimensions = tuple(
-        one.model_copy(update={"values": (), "distinct": 0})
-        for one in catalogue.dimensions
-        if one.column not in hidden
+        one.model_copy(update={"values": (), "distinct": 0}) for one in catalogue.dimensions if one.column not in hidden
     )
     ids = {one.id for one in kept} | {one.id for one in dimensions}
     return catalogue.model_copy(

@@ -71,9 +71,7 @@ async def list_datasets(
     items = [view_of(row, ended=ended.get(row.id)) for row in rows]
     first = max(0, page.offset - stored)
     items += [platform_view(table) for table in tables[first : first + page.limit - len(items)]]
-    return Page[DatasetView](
-        items=tuple(items), total=stored + len(tables), limit=page.limit, offset=page.offset
-    )
+    return Page[DatasetView](items=tuple(items), total=stored + len(tables), limit=page.limit, offset=page.offset)
 
 
 async def get_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID) -> DatasetView:
