@@ -201,7 +201,8 @@ async def test_hidden_columns_do_not_exist(orders_database: OrdersDatabase) -> N
 NAMES = st.sampled_from(["data", "DATA", '"data"', "d", "users", "secrets", "main.data", "x", "region", "id", "cost"])
 WORDS = st.sampled_from(
     ["select", "from", "where", "with", "as", "(", ")", ",", "*", "union all", "join", "on", "true", "using",
-     "group by", "order by", "limit", "1", "'a'", "=", "count(*)", "read_csv('x')", "recursive", "exists", "in", "not", "having",
+     "group by",
+     "order by", "limit", "1", "'a'", "=", "count(*)", "read_csv('x')", "recursive", "exists", "in", "not", "having",
      "over ()", "lateral", "into", ";", "--", "/*", "*/", "$$", "cross join", "natural join", "semi join", "intersect"]
 )  # fmt: skip
 
