@@ -64,9 +64,7 @@ async def test_rights_are_those_held_now_and_a_keys_scopes_stay_narrow(bench: Be
 async def test_a_message_is_sent_by_the_worker_after_the_commit(bench: Bench) -> None:
     params = {"product": "Omni", "link": "https://omni.example.org/one-time"}
     async with transaction(bench.actor) as session:
-        job = await mail.send(
-            bench.actor, session, template="test", to="ana@example.org", language="sl", params=params
-        )
+        job = await mail.send(bench.actor, session, template="test", to="ana@example.org", language="sl", params=params)
         with pytest.raises(MailInvalidError):
             await mail.send(bench.actor, session, template="test", to="x@y\nBcc: z@y", language="sl", params=params)
     assert "one-time" not in job.model_dump_json()

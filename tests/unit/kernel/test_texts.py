@@ -16,6 +16,7 @@ from backend_services.kernel import clock, i18n
 from backend_services.kernel.errors import ConflictError, DomainError
 from backend_services.kernel.i18n.catalogue import PLURAL_FORMS, parameters_of
 
+REFUSING = {"errors", "deps", "problems", "etags", "idempotency", "session", "policy"}
 PLURALS = {"en": {"one", "other"}, "sl": {"one", "two", "few", "other"}}
 
 
@@ -50,9 +51,7 @@ def test_every_plural_has_every_form_of_its_language(language: str) -> None:
 def test_both_languages_take_the_same_parameters() -> None:
     english, slovenian = _grouped("en"), _grouped("sl")
     wrong = {
-        base
-        for base in english.keys() & slovenian.keys()
-        if _parameters(english[base]) != _parameters(slovenian[base])
+        base for base in english.keys() & slovenian.keys() if _parameters(english[base]) != _parameters(slovenian[base])
     }
     assert wrong == set()
 
@@ -74,7 +73,7 @@ def test_no_text_is_empty_or_has_stray_braces(language: str) -> None:
 def _errors() -> set[type[DomainError]]:
     for package in (backend_services, state):
         for found in pkgutil.walk_packages([str(Path(str(package.__file__)).parent)], f"{package.__name__}."):
-            if found.name.rpartition(".")[2] in {"errors", "deps", "problems", "etags", "idempotency", "session", "policy"}:
+            if found.name.rpartition(".")[2] in REFUSING:
                 importlib.import_module(found.name)
     pending, seen = [DomainError], set()
     while pending:
