@@ -120,7 +120,7 @@ def _jobs() -> rx.Component:
     return tile(
         rx.cond(
             State.jobs.length() > 0,
-            rx.fragment(rx.foreach(State.jobs, job_card)),
+            rx.fragment(rx.foreach(State.jobs, lambda job: job_card(job))),  # noqa: PLW0108 - Reflex counts the parameters
             empty(t("jobs.none"), t("jobs.none_text")),
         ),
         title=t("home.jobs"),
