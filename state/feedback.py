@@ -65,7 +65,11 @@ class FailureState(rx.State):
     @public
     async def show_failure(self) -> None:
         """Show that the last action failed."""
-        await flash(self, text("errors.internal_error", await _language(self)), tone="error", code="internal_error")
+        try:
+            message = text("errors.internal_error", await _language(self))
+            await flash(self, message, tone="error", code="internal_error")
+        except Exception:
+            log.exception("failure not shown")  # to raise here would come back here, for ever
 
 
 def backend_exception_handler(exception: Exception) -> EventSpec | None:

@@ -1,0 +1,168 @@
+"""Signing in over REST: tokens, their rotation, their end."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
+
+from backend_services.identity import access_tokens
+from backend_services.identity.cache import CACHE
+from backend_services.kernel.clock import frozen, now
+from backend_services.kernel.ids import new_id
+from tests.factories.identity import PASSWORD, make_actor
+
+LOGIN = "/api/v1/auth/login"
+REFRESH = "/api/v1/auth/refresh"
+ME = "/api/v1/auth/me"
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+async def tokens(api: httpx.AsyncClient, email: str) -> dict[str, str]:
+    answer = await api.post(LOGIN, json={"email": email, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, str] = answer.json()
+    return found
+
+
+async def test_a_token_says_who_is_calling(api: httpx.AsyncClient) -> None:
+    actor = await make_actor(role="analyst")
+    pair = await tokens(api, actor.label.upper())
+    answer = await api.get(ME, headers=bearer(pair["access_token"]))
+    assert answer.status_code == 200
+    assert answer.json()["email"] == actor.label
+    assert answer.json()["tenant"]["id"] == str(actor.tenant_id)
+    assert set(answer.json()["permissions"]) == {permission.value for permission in actor.permissions}
+
+
+async def test_no_password_but_the_right_one_opens(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    known = await api.post(LOGIN, json={"email": actor.label, "password": "wrong-password"})
+    unknown = await api.post(LOGIN, json={"email": "nobody@example.org", "password": "wrong-password"})
+    assert known.status_code == unknown.status_code == 401
+    assert {**known.json(), "request_id": ""} == {**unknown.json(), "request_id": ""}
+    assert known.json()["code"] == "sign_in_failed"
+
+
+async def test_a_refresh_token_is_good_once_and_its_reuse_ends_the_family(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    first = await tokens(api, actor.label)
+    second = await api.post(REFRESH, json={"refresh_token": first["refresh_token"]})
+    assert second.status_code == 200
+    reused = await api.post(REFRESH, json={"refresh_token": first["refresh_token"]})
+    assert (reused.status_code, reused.json()["code"]) == (401, "refresh_token_invalid")
+    child = await api.post(REFRESH, json={"refresh_token": second.json()["refresh_token"]})
+    assert child.status_code == 401
+    assert (await api.get(ME, headers=bearer(second.json()["access_token"]))).status_code == 401
+
+
+async def test_of_two_refreshes_at_once_one_wins_and_the_family_ends(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    pair = await tokens(api, actor.label)
+    body = {"refresh_token": pair["refresh_token"]}
+    answers = await asyncio.gather(*(api.post(REFRESH, json=body) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 401, 401, 401]
+
+
+async def test_logout_ends_access_at_once(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    pair = await tokens(api, actor.label)
+    headers = bearer(pair["access_token"])
+    assert (await api.get(ME, headers=headers)).status_code == 200
+    assert (await api.post("/api/v1/auth/logout", headers=headers)).status_code == 204
+    assert (await api.get(ME, headers=headers)).status_code == 401
+    assert (await api.post(REFRESH, json={"refresh_token": pair["refresh_token"]})).status_code == 401
+
+
+async def test_an_access_token_expires(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    pair = await tokens(api, actor.label)
+    CACHE.forget(actor.tenant_id)
+    with frozen(now() + timedelta(seconds=901)):
+        assert (await api.get(ME, headers=bearer(pair["access_token"]))).status_code == 401
+
+
+async def test_a_family_expires(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    pair = await tokens(api, actor.label)
+    with frozen(now() + timedelta(days=31)):
+        assert (await api.post(REFRESH, json={"refresh_token": pair["refresh_token"]})).status_code == 401
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS512", "other-key"])
+async def test_a_token_signed_otherwise_is_refused(api: httpx.AsyncClient, algorithm: str) -> None:
+    actor = await make_actor()
+    pair = await tokens(api, actor.label)
+    claims = access_tokens.read(pair["access_token"])
+    forged = {
+        "iss": "omni", "aud": "omni-api", "sub": str(claims.user_id), "tid": str(claims.tenant_id),
+        "sid": str(claims.family_id), "exp": int(claims.expires_at.timestamp()),
+    }  # fmt: skip
+    key = OctKey.import_key(b"k" * 64)
+    header = {"alg": "HS512" if algorithm == "HS512" else "HS256", "typ": "at+jwt"}
+    text = jwt.encode(header, forged, key, algorithms=["HS256", "HS512"])
+    if algorithm == "none":
+        head, body, _ = pair["access_token"].split(".")
+        text = f"eyJhbGciOiJub25lIn0.{body}."
+        assert head
+    assert (await api.get(ME, headers=bearer(text))).status_code == 401
+
+
+@pytest.mark.parametrize("value", ["Bearer", "Bearer ", "Bearer a.b.c", "Basic YTpi", "Bearer dev-key-free-nix", "x"])
+async def test_a_broken_credential_is_refused_and_never_fails(api: httpx.AsyncClient, value: str) -> None:
+    answer = await api.get(ME, headers={"Authorization": value})
+    assert answer.status_code == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_registration_makes_a_customer_of_its_own(api: httpx.AsyncClient) -> None:
+    body = {
+        "email": f"nova-{new_id().hex}@example.org", "password": "gorska-reka-teče-počasi", "name": "Nova Stranka",
+        "tenant_name": "Žabe & Čriček", "language": "sl",
+    }  # fmt: skip
+    answer = await api.post("/api/v1/auth/register", json=body)
+    assert answer.status_code == 201, answer.text
+    me = (await api.get(ME, headers=bearer(answer.json()["access_token"]))).json()
+    assert me["tenant"]["kind"] == "customer"
+    assert me["tenant"]["slug"].startswith("zabe-cricek")
+    assert me["roles"] == ["owner"]
+    again = await api.post("/api/v1/auth/register", json=body)
+    assert (again.status_code, again.json()["code"]) == (409, "email_taken")
+
+
+async def test_a_weak_password_is_refused_whole(api: httpx.AsyncClient) -> None:
+    body = {"email": f"{new_id().hex}@example.org", "password": "password1234", "name": "A", "tenant_name": "B"}
+    answer = await api.post("/api/v1/auth/register", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "weak_password")
+    body["password"] = "plavajoci-kamen-v-juhi"
+    assert (await api.post("/api/v1/auth/register", json=body)).status_code == 201
+
+
+async def test_a_new_password_ends_the_other_sessions(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    mine, other = await tokens(api, actor.label), await tokens(api, actor.label)
+    change = {"current_password": PASSWORD, "new_password": "steklena-streha-nad-morjem"}
+    wrong = {**change, "current_password": "wrong"}
+    headers = bearer(mine["access_token"])
+    assert (await api.post("/api/v1/auth/password/change", json=wrong, headers=headers)).status_code == 401
+    assert (await api.post("/api/v1/auth/password/change", json=change, headers=headers)).status_code == 204
+    assert (await api.get(ME, headers=headers)).status_code == 200
+    assert (await api.get(ME, headers=bearer(other["access_token"]))).status_code == 401
+    assert (await api.post(LOGIN, json={"email": actor.label, "password": PASSWORD})).status_code == 401
+
+
+async def test_guessing_in_parallel_gets_five_tries(api: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    guesses = [api.post(LOGIN, json={"email": actor.label, "password": f"guess-{n}"}) for n in range(12)]
+    answers = await asyncio.gather(*guesses)
+    assert sorted(answer.status_code for answer in answers) == [401] * 5 + [429] * 7
+    right = await api.post(LOGIN, json={"email": actor.label, "password": PASSWORD})
+    assert right.status_code == 429
+    assert 0 < int(right.headers["retry-after"]) <= 30
