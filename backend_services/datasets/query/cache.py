@@ -102,11 +102,11 @@ def _pack(answer: Answer) -> str:
         "truncated": answer.truncated,
     }
     raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    return base64.b85encode(zlib.compress(raw, level=1)).decode()
+    return base64.b64encode(zlib.compress(raw, level=1)).decode()
 
 
 def _unpack(packed: str) -> Answer:
-    document: dict[str, Any] = json.loads(zlib.decompress(base64.b85decode(packed)))
+    document: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
     if document["format"] != _FORMAT:
         msg = "another format"
         raise ValueError(msg)
