@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import importlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import click
 import typer
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
@@ -55,7 +54,9 @@ def settings_text(root: Path) -> str:
 
 def settings_classes(root: Path) -> Iterator[type[BaseSettings]]:
     """Yield the settings classes of all ``settings.py`` files, the kernel's first."""
-    for path in sorted((root / "backend_services").rglob("settings.py"), key=lambda path: (len(path.parts), path)):
+    for path in sorted(
+        (root / "backend_services").rglob("settings.py"), key=lambda path: (path.parent.name != "kernel", path)
+    ):
         module = importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__:
@@ -69,15 +70,15 @@ def cli_text() -> str:
         lines += [f"## {' '.join(path)}", "", (command.help or "").strip(), ""]
         for parameter in command.params:
             shown = (
-                ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.human_readable_name
+                ", ".join(parameter.opts) if parameter.param_type_name == "option" else (parameter.name or "").upper()
             )
             lines.append(f"- `{shown}` {getattr(parameter, 'help', None) or ''}".rstrip())
         lines.append("")
     return "\n".join(lines)
 
 
-def _commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    children: dict[str, click.Command] = getattr(command, "commands", {})
+def _commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    children: dict[str, Any] = getattr(command, "commands", {})
     if not children:
         yield path, command
     for name, child in children.items():

@@ -1,0 +1,1 @@
+"""Promises to the outside: routes, adapters, isolation."""

@@ -1,0 +1,1 @@
+"""The running product: processes and pages."""

@@ -1,0 +1,1 @@
+"""Makes rows and objects for tests."""
