@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder.retrieve import Index, build_index
+from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
+from backend_services.datasets.query import service as query_service
 from backend_services.datasets.schemas import DatasetState
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError
@@ -16,11 +18,14 @@ from backend_services.kernel.pagination import PageRequest
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from backend_services.datasets.catalogue import Catalogue
+    from backend_services.datasets.rules import RowScope
+    from backend_services.datasets.schemas import ReadableVersion
     from backend_services.kernel.actor import Actor
 
 MOST_SEARCHED: Final = 50
 _KEPT: Final = 200
-_indexes: OrderedDict[tuple[UUID, int, int], Index] = OrderedDict()
+_indexes: OrderedDict[tuple[UUID, int, int, str], tuple[Catalogue, Index]] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,30 @@ async def load(actor: Actor, dataset_id: UUID | None) -> tuple[Source, ...]:
 async def _source(actor: Actor, dataset_id: UUID) -> Source:
     async with transaction(actor) as session:
         view = await datasets.readable_version(actor, session, dataset_id)
-    key = (view.dataset_id, view.version, view.catalogue.version)
-    index = _indexes.get(key)
-    if index is None or index.catalogue != view.catalogue:
-        index = _indexes[key] = build_index(view.catalogue, view.name)
+        scope = await rules_service.scope_for(actor, session, dataset_id)
+    seen = repr(scope.alternatives) if scope.alternatives is not None else ""
+    key = (view.dataset_id, view.version, view.catalogue.version, seen)
+    known = _indexes.get(key)
+    if known is None or known[0] != view.catalogue:
+        visible = view.catalogue if scope.alternatives is None else await _visible(actor, view, scope)
+        known = _indexes[key] = (view.catalogue, build_index(visible, view.name))
         while len(_indexes) > _KEPT:
             _indexes.popitem(last=False)
     _indexes.move_to_end(key)
-    return Source(view.dataset_id, view.name, view.version, index, view.data_as_of.isoformat())
+    return Source(view.dataset_id, view.name, view.version, known[1], view.data_as_of.isoformat())
+
+
+async def _visible(actor: Actor, view: ReadableVersion, scope: RowScope) -> Catalogue:
+    """Return the catalogue without what row-level rules hide: columns, and values that only hidden rows have."""
+    catalogue = view.catalogue
+    dimensions = []
+    for one in catalogue.dimensions:
+        if one.column in scope.hidden:
+            continue
+        values: tuple[str, ...] = ()
+        if one.values and not one.hidden and not scope.denied:
+            found = await query_service.field_values(actor, view.dataset_id, field=one.id, limit=len(one.values))
+            values = tuple(str(value.value) for value in found if value.value is not None)
+        dimensions.append(one.model_copy(update={"values": values}))
+    measures = tuple(one for one in catalogue.measures if one.column not in scope.hidden)
+    return catalogue.model_copy(update={"dimensions": tuple(dimensions), "measures": measures})
