@@ -10,10 +10,11 @@ from pathlib import Path
 from alembic.config import Config
 
 from alembic import command
-from backend_services.identity.service import demo, tenants
+from backend_services.identity.service import tenants
 from backend_services.kernel.db import dispose_database
 from backend_services.kernel.redis import close_redis
 from backend_services.kernel.settings import get_settings
+from omni_app import demo
 from omni_app.wiring import configure
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -29,7 +30,7 @@ async def welcome() -> tuple[bool, list[str]]:
     configure()
     try:
         if get_settings().demo:
-            seeded = await demo.seed_demo()
+            seeded = await demo.seed()
             lines = [f"{account.email:<24} {account.role:<10} {account.tenant}" for account in seeded.accounts]
             first = f"Demonstration accounts, all with the password {seeded.accounts[0].password}"
             return True, [first, *lines, f"API key  {seeded.api_key}"]

@@ -154,7 +154,8 @@ class Install:
         web = self._process(
             "web",
             *("-m", "uvicorn", "--factory", "omni_app.omni_app:app", "--host", plan.host, "--port", str(plan.port)),
-            *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--timeout-graceful-shutdown", "2"),
+            *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
+            *("--timeout-graceful-shutdown", "2"),
         )
         self._watch.start(web)
         if plan.with_worker:

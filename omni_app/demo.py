@@ -1,0 +1,10 @@
+"""What a demonstration starts with: every domain's part, in the order they need each other."""
+
+from __future__ import annotations
+
+from backend_services.identity import service as identity
+
+
+async def seed() -> identity.Demo:
+    """Make the demonstration; what is there already stays, so it may be called at every start."""
+    return await identity.seed_demo()

@@ -1,0 +1,90 @@
+"""Questions, exports and row-level rules over REST."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.factories.identity import PASSWORD, make_actor, make_tenant
+from tests.integration.datasets_query.stored import store_orders
+
+if TYPE_CHECKING:
+    import httpx
+
+    from backend_services.kernel.actor import Actor
+
+ROOT = "/api/v1/analytics"
+
+
+async def _headers(api: httpx.AsyncClient, actor: Actor) -> dict[str, str]:
+    answer = await api.post("/api/v1/auth/login", json={"email": actor.label, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    api.cookies.clear()
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def _metric(dataset_id: object, **more: Any) -> dict[str, Any]:
+    return {"kind": "metric", "dataset_id": str(dataset_id), "measures": ["orders"], **more}
+
+
+async def test_both_kinds_of_question(api: httpx.AsyncClient) -> None:
+    actor = await make_actor(role="owner")
+    headers = await _headers(api, actor)
+    dataset_id = await store_orders(actor)
+    metric = await api.post(f"{ROOT}/query", json=_metric(dataset_id), headers=headers)
+    assert (metric.status_code, metric.json()["rows"]) == (200, [[400]])
+    sql = {"kind": "sql", "dataset_id": str(dataset_id), "sql": "select count(*) as n from data"}
+    free = await api.post(f"{ROOT}/query", json=sql, headers=headers)
+    assert (free.status_code, free.json()["rows"]) == (200, [[400]])
+    unknown = await api.post(f"{ROOT}/query", json=_metric(dataset_id, surprise=1), headers=headers)
+    assert unknown.status_code == 422
+
+
+async def test_a_refusal_is_a_problem_that_names_the_part(api: httpx.AsyncClient) -> None:
+    actor = await make_actor(role="owner")
+    headers = await _headers(api, actor)
+    dataset_id = await store_orders(actor)
+    sql = {"kind": "sql", "dataset_id": str(dataset_id), "sql": "select * from read_csv('/etc/passwd')"}
+    refused = await api.post(f"{ROOT}/query", json=sql, headers=headers)
+    assert refused.status_code in {400, 422}
+    assert refused.json()["code"] == "query.sql_table"
+    assert "read_csv" in refused.text.lower()
+    dry = await api.post(f"{ROOT}/query/dry-run", json=sql, headers=headers)
+    assert (dry.status_code, dry.json()["ok"], dry.json()["problems"][0]["position"]) == (200, False, 14)
+
+
+async def test_rules_over_rest(api: httpx.AsyncClient) -> None:
+    tenant = await make_tenant()
+    owner = await make_actor(role="owner", tenant=tenant)
+    viewer = await make_actor(role="viewer", tenant=tenant)
+    mine, theirs = await _headers(api, owner), await _headers(api, viewer)
+    dataset_id = await store_orders(owner)
+    rules = f"/api/v1/datasets/{dataset_id}/rules"
+    body = {"role": "viewer", "filters": [{"field": "region", "operator": "eq", "values": ["north"]}]}
+    assert (await api.post(rules, json=body, headers=theirs)).status_code == 403
+    made = await api.post(rules, json=body, headers=mine)
+    assert made.status_code == 201, made.text
+    seen = await api.post(f"{ROOT}/query", json=_metric(dataset_id), headers=theirs)
+    assert (seen.json()["rows"], seen.json()["rules_applied"]) == ([[100]], ["viewer"])
+    export = await api.post(
+        f"{ROOT}/exports", json={"query": _metric(dataset_id, measures=[]), "whole": True}, headers=theirs
+    )
+    assert export.headers["content-type"].startswith("text/csv")
+    assert len(export.text.splitlines()) == 101
+    behind = await api.post(
+        f"{ROOT}/query/rows", json={"query": {"dataset_id": str(dataset_id), "measures": ["orders"]}}, headers=theirs
+    )
+    assert len(behind.json()["rows"]) == 100
+    values = await api.get(f"{ROOT}/datasets/{dataset_id}/values/region", headers=theirs)
+    assert [one["value"] for one in values.json()] == ["north"]
+    assert (await api.get(rules, headers=mine)).json()["total"] == 1
+    assert (await api.delete(f"{rules}/{made.json()['id']}", headers=mine)).status_code == 204
+    metrics = await api.get(f"{ROOT}/metrics", params={"search": "revenue"}, headers=mine)
+    assert (metrics.status_code, metrics.json()["total"] >= 1) == (200, True)
+
+
+async def test_another_tenants_dataset_is_not_found(api: httpx.AsyncClient) -> None:
+    dataset_id = await store_orders(await make_actor(role="owner"))
+    headers = await _headers(api, await make_actor(role="owner"))
+    assert (await api.post(f"{ROOT}/query", json=_metric(dataset_id), headers=headers)).status_code == 404
+    assert (await api.get(f"/api/v1/datasets/{dataset_id}/rules", headers=headers)).status_code == 404
+    assert (await api.post(f"{ROOT}/query", json=_metric(dataset_id))).status_code == 401
