@@ -233,7 +233,8 @@ async def _shown(build: _Build, source: Source, plan: Plan) -> BuildAnswer:
 async def _title(build: _Build, title: str) -> str:
     """Return the title, worded by a model if one is there that may decide."""
     model = await llm.current()
-    if model.provider == "none" or not await llm.may_decide(model):
+    failed = Note("model_failed") in build.notes
+    if failed or model.provider == "none" or not await llm.may_decide(model):
         return title
     try:
         worded, build.model = await model_step.word_title(build.actor, build.request.question, title, build.language)
