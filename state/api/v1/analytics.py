@@ -29,7 +29,7 @@ from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
 from state.api.idempotency import idempotent
 
-router = APIRouter(tags=["analytics"])
+router = APIRouter(prefix="/api/v1", tags=["analytics"])
 
 _READ = needs(Permission.DATASETS_DATASET_READ)
 _READ_RULES = needs(Permission.DATASETS_RULE_READ)
