@@ -123,6 +123,8 @@ def _fallback(reading: Reading, found: list[int]) -> tuple[Reading, int]:
             scale, width, exponents = found[place : place + 3]
             candidate = exact(one, scale=scale, width=width, with_exponent=exponents > 0)
             place += 3
+            if reading.plain_integer and not scale and not exponents and candidate.stored_as == "DOUBLE":
+                candidate = text_reading()  # integers longer than any exact type: a float would round them
         if best is None or bad < best[0]:
             best = (bad, candidate)
     if best is None or present == 0:

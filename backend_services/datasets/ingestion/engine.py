@@ -48,6 +48,8 @@ class Engine:
         self._threads = settings.threads
         self._deadline_s = monotonic_s() + settings.timeout_s
         self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._closed = False
         self._base = 0.0
         self._share = 0.0
 
@@ -59,7 +61,9 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close the database."""
-        self._connection.close()
+        with self._lock:
+            self._closed = True
+            self._connection.close()
 
     def stage(self, base: float, share: float) -> None:
         """Say which stretch of the whole work the next statements are, both between 0 and 1."""
@@ -69,14 +73,17 @@ class Engine:
     def fraction(self) -> float:
         """How much of the whole work is done."""
         within = 0.0
-        if not self._stopped.is_set():
-            within = max(0.0, self._connection.query_progress()) / 100.0
+        with self._lock:
+            if not self._closed and not self._stopped.is_set():
+                within = max(0.0, self._connection.query_progress()) / 100.0
         return min(1.0, self._base + self._share * min(1.0, within))
 
     def stop(self) -> None:
         """End the running statement and refuse further ones."""
         self._stopped.set()
-        self._connection.interrupt()
+        with self._lock:
+            if not self._closed:
+                self._connection.interrupt()
 
     def check_time(self) -> None:
         """End the running statement when the time is over; called while it runs."""
