@@ -48,6 +48,11 @@ async def _steered(context: JobContext, steps: Steps) -> Mapping[str, object]:
     folder = Path(steps.folder)
     (folder / f"start-{mark}").touch()
     (folder / f"running-{mark}").touch()
+    mine = folder / f"held-{context.job_id}"
+    try:
+        mine.touch(exist_ok=False)
+    except FileExistsError:
+        (folder / f"overlap-{mark}").touch()
     try:
         await context.log(f"attempt {context.attempt}")
         if steps.wait_for:
@@ -65,6 +70,7 @@ async def _steered(context: JobContext, steps: Steps) -> Mapping[str, object]:
                     pass
     finally:
         (folder / f"running-{mark}").unlink()
+        mine.unlink(missing_ok=True)
     (folder / f"end-{mark}").touch()
     await context.progress(1.0, "done", rows=3)
     return {"attempt": context.attempt, "tenant": context.actor.tenant_id}
