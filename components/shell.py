@@ -240,7 +240,7 @@ def _top(viewer: Viewer, crumbs: Sequence[Crumb]) -> rx.Component:
 def _breadcrumb(crumbs: Sequence[Crumb]) -> rx.Component:
     items = [
         rx.el.li(link(crumb.label, href=crumb.href), icon("chevron-right", size=14))
-        if crumb.href
+        if isinstance(crumb.href, rx.Var) or crumb.href
         else rx.el.li(rx.el.span(crumb.label, custom_attrs={"aria-current": "page"}))
         for crumb in crumbs
     ]

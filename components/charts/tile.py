@@ -121,7 +121,7 @@ def _chart(tile: Any) -> rx.Component:
         rx.el.ul(
             rx.foreach(
                 tile["legend"].to(list[dict[str, str]]),
-                lambda one: rx.el.li(rx.el.i(style={"background": one["colour"]}), one["name"]),
+                lambda one: rx.el.li(rx.el.i(custom_attrs={"style": {"background": one["colour"]}}), one["name"]),
             ),
             class_name="o-legend",
         ),

@@ -106,7 +106,7 @@ async def set_up(fields: FormDep, caller: CallerDep) -> RedirectResponse:
         signed_in = await service.open_browser_session(standing, caller)
     except (ValidationError, DomainError) as error:
         return _back("/setup", _code(error), token=str(fields.get("token", "")))
-    return _come_in(signed_in, "/setup?step=data")
+    return _come_in(signed_in, "/welcome")
 
 
 def _code(error: ValidationError | DomainError) -> str:

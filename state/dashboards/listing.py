@@ -141,7 +141,7 @@ async def type_rows(actor: Actor) -> list[dict[str, Any]]:
             "name": one.name,
             "text": one.description,
             "ready": one.state == "ready",
-            "missing": " ".join(one.missing),
+            "missing": ", ".join(one.missing),
             "href": f"/dashboards/{one.dashboard_id}" if one.dashboard_id else "",
         }
         for one in await dashboards.list_types(actor)

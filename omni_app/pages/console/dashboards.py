@@ -121,7 +121,9 @@ def _types() -> rx.Component:
                 rx.el.strong(kind["name"].to(str)),
                 rx.el.span(kind["text"].to(str)),
                 rx.cond(
-                    kind["ready"].to(bool), rx.fragment(), rx.el.span(" ", kind["missing"].to(str), class_name="needs")
+                    kind["ready"].to(bool),
+                    rx.fragment(),
+                    rx.el.span(t("dashboards.needs", what=kind["missing"].to(str)), class_name="needs"),
                 ),
                 class_name="tx",
             ),
