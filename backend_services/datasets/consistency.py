@@ -11,7 +11,7 @@ from backend_services.datasets.schemas import ColumnView
 _NUMERIC = frozenset({Aggregation.AVG, Aggregation.MEDIAN, Aggregation.SUM})
 
 
-def _measure_problem(one: Measure, catalogue: Catalogue, types: Mapping[str, FieldType]) -> str | None:
+def _measure_problem(one: Measure, catalogue: Catalogue, types: Mapping[str, FieldType]) -> str | None:  # noqa: PLR0911 - a table of cases
     if one.aggregation is Aggregation.RATIO:
         for part in (one.numerator, one.denominator):
             target = catalogue.measure(part) if part else None

@@ -144,7 +144,7 @@ returned|dim|Returned|Vrnjeno|returned,is returned,refunded,is refunded,vrnjeno|
 symbol|dim|Symbol|Oznaka|symbol,ticker,oznaka||simbol
 """.strip()  # noqa: E501 - one line an entry
 
-_NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", "usd", "gbp", "chf", "euro", "evri", "c",
+_NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", "usd", "gbp", "chf", "euro", "evri", "c",  # noqa: E501 - one line an entry
                     "mm", "kg", "pct", "ms"})  # fmt: skip
 
 

@@ -26,11 +26,11 @@ ROWS_ID = "rows"
 MAX_LABEL = 200
 LONG_TEXT = 80
 MAX_SHARE = 1.5
-_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "code", "nr", "no", "number", "sku", "sifra", "st", "stevilka",
+_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "code", "nr", "no", "number", "sku", "sifra", "st", "stevilka",  # noqa: E501 - one line an entry
                        "oznaka", "zip", "index", "row", "rownum"})  # fmt: skip
-_AVERAGE_WORDS = frozenset({"avg", "average", "mean", "median", "rate", "ratio", "share", "percent", "percentage", "pct",
-                            "per", "povprecje", "povprecna", "povprecni", "delez", "stopnja", "odstotek", "level", "price",
-                            "cena", "temp", "temperature", "score", "rating", "index", "degree", "max", "min"})  # fmt: skip
+_AVERAGE_WORDS = frozenset({"avg", "average", "mean", "median", "rate", "ratio", "share", "percent", "percentage", "pct",  # noqa: E501 - one line an entry
+                            "per", "povprecje", "povprecna", "povprecni", "delez", "stopnja", "odstotek", "level", "price",  # noqa: E501 - one line an entry
+                            "cena", "temp", "temperature", "score", "rating", "index", "degree", "max", "min"})  # fmt: skip  # noqa: E501 - one line an entry
 _CURRENCY_WORDS = {code.lower(): code for code in set(CURRENCIES.values())} | {
     "euro": "EUR", "euros": "EUR", "evro": "EUR", "evri": "EUR", "evrov": "EUR", "dollar": "USD", "dollars": "USD",
 }  # fmt: skip
@@ -98,7 +98,7 @@ def _affix(column: _Column) -> str:
     return affix if affix in CURRENCIES or affix in UNITS else ""
 
 
-def _unit(column: _Column, currency: str) -> Unit:
+def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of cases
     affix = _affix(column)
     highest = abs(float(column.profile.maximum)) if column.profile.maximum else 0.0
     role = column.concept.role if column.concept else None
@@ -183,7 +183,7 @@ class _Draft:
         self.dimensions: list[Dimension] = []
 
     def new_id(self, text: str) -> str:
-        return field_id(text, [one.id for one in (*self.measures, *self.dimensions)])
+        return field_id(text, [one.id for one in self.measures] + [one.id for one in self.dimensions])
 
     def by_concept(self, columns: list[_Column], *keys: str) -> Measure | None:
         """Return the first summed measure that is about one of ``keys``, in their order."""
@@ -244,17 +244,16 @@ def _distinct_measure(draft: _Draft, column: _Column) -> Measure:
     )
 
 
-def _orders(draft: _Draft, columns: list[_Column]) -> Measure | None:
+def _orders(draft: _Draft) -> Measure | None:
     """Return the measure that counts orders, if rows or an identifier are orders."""
     named = {"Orders", "Invoices", "Transactions"}
-    del columns
     return next((one for one in draft.measures if one.label.en in named), None)
 
 
 def _ratios(draft: _Draft, columns: list[_Column]) -> Iterable[Measure]:
     """Propose ratios whose meaning is plain: sum over sum."""
     revenue = draft.by_concept(columns, "net_revenue", "revenue", "gross_revenue", "amount")
-    orders = _orders(draft, columns)
+    orders = _orders(draft)
     pairs = (
         ("average_order_value", revenue, orders, "Average order value", "Povprečna vrednost naročila",
          ("aov", "basket size", "average basket"), ("povprečna košarica", "povprečni nakup"), False),
@@ -401,9 +400,11 @@ def carried_over(
         if now is not None:
             update |= {"values": now.values, "distinct": now.distinct, "grain": now.grain}
         dimensions.append(one.model_copy(update=update))
-    kept = {one.id for one in (*measures, *dimensions)}
-    lost = [one for one in (*current.measures, *current.dimensions) if one.id not in kept]
-    changes += [SchemaChange(kind="dropped", name=one.id, detail=one.label.en) for one in lost]
+    kept = {one.id for one in measures} | {one.id for one in dimensions}
+    labels = {one.id: one.label.en for one in current.measures} | {one.id: one.label.en for one in current.dimensions}
+    changes += [
+        SchemaChange(kind="dropped", name=name, detail=label) for name, label in labels.items() if name not in kept
+    ]
     for extra in proposed.measures:
         if extra.column is not None and extra.column not in old_names and extra.id not in kept:
             measures.append(extra)

@@ -1,4 +1,4 @@
-"""Every SELECT of datasets. Row-level security confines each to the actor's tenant; the conditions here say it again."""
+"""Every SELECT of datasets. Row-level security confines each to the actor's tenant; the conditions here say it again."""  # noqa: E501 - one line an entry
 
 from __future__ import annotations
 

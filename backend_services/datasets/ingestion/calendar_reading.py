@@ -10,7 +10,7 @@ from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.ingestion.reading import Reading, sql_list
 
 _ISO = re.compile(
-    r"^\s*\d{4}-\d{1,2}-\d{1,2}(?P<time>[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"
+    r"^\s*\d{4}-\d{1,2}-\d{1,2}(?P<time>[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"  # noqa: E501 - one line an entry
 )
 _DOTTED_SPACES = re.compile(r"(?<=\d)\.\s+(?=\d)")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")

@@ -84,8 +84,9 @@ def _aggregate(
         chunk = parts[start : start + COLUMNS_A_PASS]
         flat = ", ".join(["count(*)", *(sql for column in chunk for sql in column)])
         found = [
-            int(str(value)) if value is not None else 0 for value in engine.run(f"SELECT {flat} FROM {relation}")[0]
-        ]  # noqa: S608, E501 - made here
+            int(str(value)) if value is not None else 0
+            for value in engine.run(f"SELECT {flat} FROM {relation}")[0]  # noqa: S608 - made of our own names and quoted literals
+        ]
         rows, place = found[0], 1
         for column in chunk:
             answers.append(found[place : place + len(column)])

@@ -98,8 +98,8 @@ def _misshapen(engine: Engine, source: Source) -> tuple[list[RejectedRow], int]:
         return list(source.rejected), source.rejected_total
     total = int(str(engine.run("SELECT count(DISTINCT line) FROM reject_errors")[0][0]))
     found = engine.run(
-        "SELECT line, CAST(any_value(error_type) AS VARCHAR), left(any_value(csv_line), 1000) FROM reject_errors "
-        f"GROUP BY line ORDER BY line LIMIT {MAX_LISTED_REJECTS}"  # noqa: S608 - a number
+        "SELECT line, CAST(any_value(error_type) AS VARCHAR), left(any_value(csv_line), 1000) FROM reject_errors "  # noqa: S608 - made of our own names and quoted literals
+        f"GROUP BY line ORDER BY line LIMIT {MAX_LISTED_REJECTS}"
     )
     rejected = [
         RejectedRow(
@@ -120,10 +120,10 @@ def _bad_values(engine: Engine, checked: Checked, misshapen: list[RejectedRow]) 
     engine.one_thread()  # row numbers need the file's order
     cases = " ".join(f"WHEN {bad_value_sql(column)} THEN {place}" for place, column in enumerate(faulty))
     values = " ".join(f"WHEN {place} THEN {column.expression}" for place, column in enumerate(faulty))
-    inner = f"SELECT *, row_number() OVER () AS omni_row FROM {checked.source.relation}"  # noqa: S608
-    which = f"SELECT *, CASE {cases} END AS omni_bad FROM ({inner})"  # noqa: S608
+    inner = f"SELECT *, row_number() OVER () AS omni_row FROM {checked.source.relation}"  # noqa: S608 - made of our own names and quoted literals
+    which = f"SELECT *, CASE {cases} END AS omni_bad FROM ({inner})"  # noqa: S608 - made of our own names and quoted literals
     found = engine.run(
-        f"SELECT omni_row, omni_bad, left(CASE omni_bad {values} END, {MAX_REJECT_TEXT}) FROM ({which}) "  # noqa: S608
+        f"SELECT omni_row, omni_bad, left(CASE omni_bad {values} END, {MAX_REJECT_TEXT}) FROM ({which}) "  # noqa: S608 - made of our own names and quoted literals
         f"WHERE omni_bad IS NOT NULL ORDER BY omni_row LIMIT {MAX_LISTED_REJECTS}"
     )
     # rows that DuckDB skipped before a good one shift its number

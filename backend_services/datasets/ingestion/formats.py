@@ -25,8 +25,8 @@ _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PARQUET = b"PAR1"
-_OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ\x90", b"SQLite format 3", b"Rar!", b"7z\xbc\xaf",
-          b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"OggS", b"ID3", b"RIFF", b"%!PS", b"{\\rtf", b"PE\x00\x00")  # fmt: skip
+_OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ\x90", b"SQLite format 3", b"Rar!", b"7z\xbc\xaf",  # noqa: E501 - one line an entry
+          b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"OggS", b"ID3", b"RIFF", b"%!PS", b"{\\rtf", b"PE\x00\x00")  # fmt: skip  # noqa: E501 - one line an entry
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
@@ -116,7 +116,7 @@ def _is_binary(head: bytes) -> bool:
     if zeros:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         return not (min(even, odd) == 0 and zeros > len(head) * 0.2)
-    control = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x01\x1f" for byte in head)  # noqa: PLR2004
+    control = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x01\x1f" for byte in head)  # noqa: PLR2004 - see the line
     return control > len(head) * MAX_CONTROL_SHARE
 
 

@@ -24,11 +24,12 @@ _INTEGER = re.compile(r"[-+]?\d+")
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0\d")
 _AFFIXED = re.compile(
-    r"(?P<before>[^\d\s.,+−-]{0,4})\s*(?P<sign>[-+−]?)\s*(?P<number>\d[\d.,'’ \u00a0\u202f\u2009]*)(?P<after>[^\d]{0,6})"
+    r"(?P<before>[^\d\s.,+−-]{0,4})\s*(?P<sign>[-+−]?)\s*(?P<number>\d[\d.,'’ \u00a0\u202f\u2009]*)(?P<after>[^\d]{0,6})"  # noqa: E501, RUF001 - one line an entry
 )
-_SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<rest>\d.*)")
+_SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<rest>\d.*)")  # noqa: RUF001 - signs that files really hold
 _GROUPED = {
-    mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?") for mark in (".", ",", "'", "’", " ")
+    mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?")
+    for mark in (".", ",", "'", "’", " ")  # noqa: RUF001 - signs that files really hold
 }
 _SPACE = re.compile(r"[\u00a0\u202f\u2009]")
 CURRENCIES = {
@@ -43,8 +44,8 @@ CURRENCIES = {
     "kn": "HRK",
     "US$": "USD",
 } | {code: code for code in ("EUR", "USD", "GBP", "CHF", "JPY", "PLN", "CZK", "HUF", "SEK", "NOK", "DKK", "RSD", "SIT")}
-UNITS = frozenset({"%", "°C", "°F", "°", "kg", "g", "t", "km", "m", "cm", "mm", "m²", "m2", "l", "kWh", "MWh", "W", "kW",
-                   "h", "min", "s", "ms", "B", "KB", "kB", "MB", "GB", "TB", "km/h", "m/s", "hPa", "pcs", "kos"})  # fmt: skip
+UNITS = frozenset({"%", "°C", "°F", "°", "kg", "g", "t", "km", "m", "cm", "mm", "m²", "m2", "l", "kWh", "MWh", "W", "kW",  # noqa: E501 - one line an entry
+                   "h", "min", "s", "ms", "B", "KB", "kB", "MB", "GB", "TB", "km/h", "m/s", "hPa", "pcs", "kos"})  # fmt: skip  # noqa: E501 - one line an entry
 _BOOLEANS = (
     ("true", "false"),
     ("yes", "no"),
@@ -56,8 +57,8 @@ _BOOLEANS = (
     ("resnica", "neresnica"),
     ("wahr", "falsch"),
 )
-CODE_WORDS = frozenset({"zip", "zipcode", "postal", "postcode", "postna", "postne", "plz", "phone", "telephone", "telefon",
-                        "tel", "gsm", "fax", "iban", "ean", "gtin", "isbn", "emso", "maticna", "trr", "ssn"})  # fmt: skip
+CODE_WORDS = frozenset({"zip", "zipcode", "postal", "postcode", "postna", "postne", "plz", "phone", "telephone", "telefon",  # noqa: E501 - one line an entry
+                        "tel", "gsm", "fax", "iban", "ean", "gtin", "isbn", "emso", "maticna", "trr", "ssn"})  # fmt: skip  # noqa: E501 - one line an entry
 _DATE_WORDS = frozenset({"date", "day", "datum", "dan", "tag", "dt"})
 
 
@@ -111,7 +112,7 @@ def _parts(value: str) -> tuple[str, str] | None:
 def _thousands(numbers: list[str], locale: Locale) -> tuple[str, str] | None:
     """Return decimal and thousands separators of ``numbers``, or ``None`` when they do not fit together."""
     joined = [_SPACE.sub(" ", number) for number in numbers]
-    for mark in (" ", "'", "’"):
+    for mark in (" ", "'", "’"):  # noqa: RUF001 - signs that files really hold
         if any(mark in number for number in joined):
             grouped = [number for number in joined if mark in number]
             if not all(_GROUPED[mark].fullmatch(number) for number in grouped):
@@ -126,10 +127,10 @@ def _thousands(numbers: list[str], locale: Locale) -> tuple[str, str] | None:
         return ".", ""
     mark = "." if dots else ","
     marked = [number for number in joined if mark in number]
-    grouped = all(_GROUPED[mark].fullmatch(number) and not number.startswith("0") for number in marked)
+    only_groups = all(_GROUPED[mark].fullmatch(number) and not number.startswith("0") for number in marked)
     repeated = any(number.count(mark) > 1 for number in marked)
     comma_is_decimal = locale.decimal_comma
-    is_thousands = grouped and (repeated or (comma_is_decimal if mark == "." else not comma_is_decimal))
+    is_thousands = only_groups and (repeated or (comma_is_decimal if mark == "." else not comma_is_decimal))
     if is_thousands:
         return ("," if mark == "." else "."), mark
     return mark, ("" if mark == "." else ".")
@@ -170,7 +171,7 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
     """Return how a column called ``name`` with these sample values should be read."""
     present = filled(values)
     words = set(words_of(name))
-    text = text_reading(keep_na=bool(present) and all(len(value.strip()) <= 2 for value in present))  # noqa: PLR2004
+    text = text_reading(keep_na=bool(present) and all(len(value.strip()) <= 2 for value in present))  # noqa: PLR2004 - see the line
     if not present or words & CODE_WORDS:
         return text
     boolean = _boolean(present)
@@ -184,7 +185,7 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
 def _majority(values: list[str], locale: Locale) -> Reading | None:
     """Return the reading that most values fit; up to a tenth (or one of four) may be bad."""
     reading = _number(values, locale) or calendar_reading(values, day_first=locale.day_first)
-    if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004
+    if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004 - see the line
         return reading
     for place in range(len(values)):
         rest = values[:place] + values[place + 1 :]

@@ -152,7 +152,7 @@ def _read_rejects(path: Path, *, limit: int, offset: int) -> tuple[int, list[tup
         file = f"read_parquet({literal(str(path))})"
         counted = connection.execute(f"SELECT count(*) FROM {file}").fetchone()  # noqa: S608 - our own file
         rows = connection.execute(
-            f'SELECT "row", reason, "column", content FROM {file} ORDER BY "row" LIMIT ? OFFSET ?',  # noqa: S608
+            f'SELECT "row", reason, "column", content FROM {file} ORDER BY "row" LIMIT ? OFFSET ?',  # noqa: S608 - made of our own names and quoted literals
             [limit, offset],
         ).fetchall()
     return int(counted[0]) if counted else 0, rows

@@ -82,7 +82,7 @@ def version_view(row: DatasetVersion) -> VersionView:
         size_bytes=row.size_bytes,
         source=row.source,
         sha256=row.sha256,
-        changes=tuple(row.changes),  # type: ignore[arg-type]  # pydantic checks them
+        changes=tuple(row.changes),
         data_as_of=row.data_as_of,
         created_by=row.created_by,
         created_at=row.created_at,

@@ -29,7 +29,7 @@ from tests.factories.datasets import ingestion, make_dataset, send, send_version
 from tests.factories.identity import make_actor
 
 pytestmark = pytest.mark.usefixtures("database")
-ORDERS = "order_id,date,city,amount\n1,2024-01-31,Bled,10.50\n2,2024-02-01,Ptuj,20.00\n3,bad,Bled,1.00\n4,2024-02-02,Bled,2\n"
+ORDERS = "order_id,date,city,amount\n1,2024-01-31,Bled,10.50\n2,2024-02-01,Ptuj,20.00\n3,bad,Bled,1.00\n4,2024-02-02,Bled,2\n"  # noqa: E501 - one line an entry
 
 
 async def test_an_upload_becomes_a_dataset(database: Database) -> None:
@@ -116,7 +116,9 @@ async def test_a_new_version_keeps_what_people_edited() -> None:
         )
         saved = await service.update_catalogue(actor, session, dataset.id, edited, expected_version=1)
     assert saved.version == 2
-    await send_version(actor, dataset.id, b"order_id,date,amount,channel\n1,2024-01-31,10.50,web\n2,2024-02-01,20,shop\n")
+    await send_version(
+        actor, dataset.id, b"order_id,date,amount,channel\n1,2024-01-31,10.50,web\n2,2024-02-01,20,shop\n"
+    )
     await run_waiting()
     async with transaction(actor) as session:
         after = await service.get_catalogue(actor, session, dataset.id)
