@@ -1,0 +1,1 @@
+"""All rules, a package a domain. Imports neither Reflex nor a web framework."""

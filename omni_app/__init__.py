@@ -1,0 +1,1 @@
+"""The composition root: pages, routes, the command line and the supervisor."""

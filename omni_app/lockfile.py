@@ -40,7 +40,7 @@ def _resolve(requirements: list[str], constraints: list[str]) -> list[str]:
             "--python-version", "3.11", "--no-annotate", "--no-header", "--no-emit-index-url", "--quiet",
             "--output-file", str(out),
         ]  # fmt: skip
-        subprocess.run(command, check=True, cwd=ROOT)  # noqa: S603 - our own arguments
+        subprocess.run(command, check=True, cwd=ROOT)
         return [line for line in out.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
 
 
