@@ -16,6 +16,7 @@ import pytest_asyncio
 
 from backend_services.kernel.db import Database, dispose_database, get_database
 from backend_services.kernel.embedded.cellar import Cellar, open_cellar
+from backend_services.kernel.redis import close_redis
 from backend_services.kernel.settings import get_settings
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ async def database(cellar: Cellar) -> AsyncIterator[Database]:
     """Return this process's database on the session's loop; closed at the end."""
     assert cellar.database_url
     yield get_database()
+    await close_redis()
     await dispose_database()
 
 
