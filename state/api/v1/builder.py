@@ -13,7 +13,7 @@ from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, SessionDep, needs
 from state.api.idempotency import idempotent
 
-router = APIRouter(prefix="/api/v1/dashboards", tags=["Dashboard builder"])
+router = APIRouter(prefix="/api/v1/dashboards", tags=["dashboards"])
 
 BUILD = Permission.DASHBOARDS_DASHBOARD_BUILD
 

@@ -9,7 +9,7 @@ from backend_services.llm import service
 from backend_services.llm.schemas import LlmHealth, ModelInfo
 from state.api.deps import ActorDep, needs
 
-router = APIRouter(prefix="/api/v1/ollama", tags=["Language models"])
+router = APIRouter(prefix="/api/v1/ollama", tags=["ollama"])
 
 
 @router.get("/health", operation_id="ollama_health", **needs(Permission.LLM_MODEL_READ))
