@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -201,7 +200,7 @@ def dataset_id(product: Product, tmp_path_factory: pytest.TempPathFactory) -> st
     """Return an uploaded dataset of three regions and twelve months, ready to be asked."""
     rows = ["ordered_on,region,channel,revenue,items"]
     rows += [
-        f"2025-{month:02d}-{day:02d},{region},{'web' if day % 2 else 'shop'},{month * 100 + day}.50,{day}"
+        f"2025-{month:02d}-{day:02d},{region},{'web' if day % 2 else 'shop'},{month * len(region) * 20 + day}.50,{day}"
         for month in range(1, 13)
         for day in (3, 10, 17, 24)
         for region in ("North", "South", "West")
@@ -247,7 +246,7 @@ def dashboard_id(product: Product, dataset_id: str) -> str:
     answer = product.rest(
         "POST",
         "/api/v1/dashboards",
-        content=json.dumps({"spec": spec}),
+        json={"spec": spec},
     )
     assert answer.status_code == 201, answer.text
     return str(answer.json()["id"])

@@ -13,6 +13,8 @@ from tests.e2e.pages.conftest import Product, Watched, sign_in, until
 
 OWNER = "owner@omni.example"
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180, func_only=True)]
+
 
 @pytest.fixture
 def visitor(open_context: Callable[..., BrowserContext]) -> Watched:

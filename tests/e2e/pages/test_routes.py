@@ -18,6 +18,8 @@ VARIANTS = {
 }
 SERIOUS = {"serious", "critical"}
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180, func_only=True)]
+
 
 @pytest.fixture(scope="session")
 def addresses(product: Product, dataset_id: str, dashboard_id: str) -> dict[str, str]:
