@@ -17,7 +17,6 @@ from backend_services.kernel.settings import get_settings
 from omni_app import demo
 from omni_app.wiring import configure
 
-CUSTOMERS_SAMPLE = "demo-company"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -43,15 +42,6 @@ async def welcome() -> tuple[bool, list[str]]:
     finally:
         await close_redis()
         await dispose_database()
-
-
-async def _take_samples(seeded: demo.Demo) -> None:
-    """Give the operator every sample and the customer the demonstration company; the worker brings them in."""
-    async with transaction(seeded.operator) as session:
-        for sample in await datasets.list_samples(seeded.operator, session):
-            await datasets.take_sample(seeded.operator, session, sample.id)
-    async with transaction(seeded.customer) as session:
-        await datasets.take_sample(seeded.customer, session, CUSTOMERS_SAMPLE)
 
 
 def main(answer: Path) -> None:
