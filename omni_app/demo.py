@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from backend_services.datasets import service as datasets
 from backend_services.identity import service as identity
 
 
 async def seed() -> identity.Demo:
     """Make the demonstration; what is there already stays, so it may be called at every start."""
-    return await identity.seed_demo()
+    demo = await identity.seed_demo()
+    for owner in (demo.operator, demo.customer):
+        await datasets.seed_demo(owner)
+    return demo

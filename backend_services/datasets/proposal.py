@@ -1,10 +1,9 @@
-"""Proposes the metric catalogue of a table from its profile, and carries an edited one over to a new version. Pure."""
+"""Proposes the metric catalogue of a table from its profile. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from backend_services.datasets.catalogue import (
     Aggregation,
@@ -20,7 +19,7 @@ from backend_services.datasets.catalogue import (
 from backend_services.datasets.ingestion.inference import CURRENCIES, UNITS
 from backend_services.datasets.lexicon import Concept, Role, concept_of, is_slovenian
 from backend_services.datasets.naming import field_id, readable, words_of
-from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile, SchemaChange
+from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile
 
 ROWS_ID = "rows"
 MAX_LABEL = 200
@@ -349,79 +348,4 @@ def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
         dimensions=tuple(draft.dimensions),
         default_time=_default_time(found, draft),
         default_measure=default.id,
-    )
-
-
-def _column_changes(
-    columns: tuple[ColumnView, ...], before: list[dict[str, Any]]
-) -> tuple[list[SchemaChange], Mapping[str, ColumnView]]:
-    old = {one.name: one for one in (ColumnView.model_validate(field) for field in before)}
-    new = {one.name: one for one in columns}
-    changes = [SchemaChange(kind="removed", name=name) for name in old if name not in new]
-    changes += [SchemaChange(kind="added", name=name) for name in new if name not in old]
-    changes += [
-        SchemaChange(kind="retyped", name=name, detail=f"{old[name].type.value} → {new[name].type.value}")
-        for name in new
-        if name in old and old[name].type is not new[name].type
-    ]
-    return changes, new
-
-
-def _fits(measure: Measure, columns: Mapping[str, ColumnView]) -> bool:
-    if measure.column is None:
-        return True
-    column = columns.get(measure.column)
-    if column is None:
-        return False
-    adds = measure.aggregation in {Aggregation.AVG, Aggregation.MEDIAN, Aggregation.SUM}
-    return column.type.is_number or not adds
-
-
-def carried_over(
-    current: Catalogue, proposed: Catalogue, columns: tuple[ColumnView, ...], *, before: list[dict[str, Any]]
-) -> tuple[Catalogue, tuple[SchemaChange, ...]]:
-    """Return ``current`` as it fits a new version, and what changed.
-
-    What people edited stays. Fields whose column is gone or changed its kind are dropped and named; columns that are
-    new get the fields that were proposed for them; values and counts of dimensions are those of the new version.
-    """
-    changes, new = _column_changes(columns, before)
-    old_names = {str(field["name"]) for field in before}
-    fresh = {one.column: one for one in proposed.dimensions}
-    measures = [one for one in current.measures if _fits(one, new)]
-    known = {one.id for one in measures}
-    measures = [one for one in measures if {one.numerator, one.denominator} - {None} <= known]
-    dimensions = []
-    for one in current.dimensions:
-        if one.column not in new:
-            continue
-        column, now = new[one.column], fresh.get(one.column)
-        update: dict[str, object] = {"type": column.type, "values": (), "distinct": 0, "grain": None}
-        if now is not None:
-            update |= {"values": now.values, "distinct": now.distinct, "grain": now.grain}
-        dimensions.append(one.model_copy(update=update))
-    kept = {one.id for one in measures} | {one.id for one in dimensions}
-    labels = {one.id: one.label.en for one in current.measures} | {one.id: one.label.en for one in current.dimensions}
-    changes += [
-        SchemaChange(kind="dropped", name=name, detail=label) for name, label in labels.items() if name not in kept
-    ]
-    for extra in proposed.measures:
-        if extra.column is not None and extra.column not in old_names and extra.id not in kept:
-            measures.append(extra)
-            kept.add(extra.id)
-    for addition in proposed.dimensions:
-        if addition.column not in old_names and addition.id not in kept:
-            dimensions.append(addition)
-            kept.add(addition.id)
-    times = {one.id for one in dimensions if one.type.is_time}
-    by_measure = {one.id for one in measures}
-    return (
-        Catalogue(
-            version=current.version + 1,
-            measures=tuple(measures),
-            dimensions=tuple(dimensions),
-            default_time=current.default_time if current.default_time in times else proposed.default_time,
-            default_measure=current.default_measure if current.default_measure in by_measure else ROWS_ID,
-        ),
-        tuple(changes),
     )

@@ -116,7 +116,7 @@ def _is_binary(head: bytes) -> bool:
     if zeros:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         return not (min(even, odd) == 0 and zeros > len(head) * 0.2)
-    control = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x01\x1f" for byte in head)  # noqa: PLR2004 - see the line
+    control = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x01\x1f" for byte in head)  # noqa: PLR2004 - the end of control signs
     return control > len(head) * MAX_CONTROL_SHARE
 
 

@@ -24,12 +24,11 @@ _INTEGER = re.compile(r"[-+]?\d+")
 _PLAIN = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0\d")
 _AFFIXED = re.compile(
-    r"(?P<before>[^\d\s.,+−-]{0,4})\s*(?P<sign>[-+−]?)\s*(?P<number>\d[\d.,'’ \u00a0\u202f\u2009]*)(?P<after>[^\d]{0,6})"  # noqa: E501, RUF001 - one line an entry
+    r"(?P<before>[^\d\s.,+−-]{0,4})\s*(?P<sign>[-+−]?)\s*(?P<number>\d[\d.,'’ \u00a0\u202f\u2009]*)(?P<after>[^\d]{0,6})"  # noqa: E501 - one line an entry
 )
-_SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<rest>\d.*)")  # noqa: RUF001 - signs that files really hold
+_SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<rest>\d.*)")
 _GROUPED = {
-    mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?")
-    for mark in (".", ",", "'", "’", " ")  # noqa: RUF001 - signs that files really hold
+    mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?") for mark in (".", ",", "'", "’", " ")
 }
 _SPACE = re.compile(r"[\u00a0\u202f\u2009]")
 CURRENCIES = {
@@ -112,7 +111,7 @@ def _parts(value: str) -> tuple[str, str] | None:
 def _thousands(numbers: list[str], locale: Locale) -> tuple[str, str] | None:
     """Return decimal and thousands separators of ``numbers``, or ``None`` when they do not fit together."""
     joined = [_SPACE.sub(" ", number) for number in numbers]
-    for mark in (" ", "'", "’"):  # noqa: RUF001 - signs that files really hold
+    for mark in (" ", "'", "’"):
         if any(mark in number for number in joined):
             grouped = [number for number in joined if mark in number]
             if not all(_GROUPED[mark].fullmatch(number) for number in grouped):
@@ -171,7 +170,7 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
     """Return how a column called ``name`` with these sample values should be read."""
     present = filled(values)
     words = set(words_of(name))
-    text = text_reading(keep_na=bool(present) and all(len(value.strip()) <= 2 for value in present))  # noqa: PLR2004 - see the line
+    text = text_reading(keep_na=bool(present) and all(len(value.strip()) <= 2 for value in present))  # noqa: PLR2004 - country codes
     if not present or words & CODE_WORDS:
         return text
     boolean = _boolean(present)
@@ -185,7 +184,7 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
 def _majority(values: list[str], locale: Locale) -> Reading | None:
     """Return the reading that most values fit; up to a tenth (or one of four) may be bad."""
     reading = _number(values, locale) or calendar_reading(values, day_first=locale.day_first)
-    if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004 - see the line
+    if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004 - a tenth is one of ten
         return reading
     for place in range(len(values)):
         rest = values[:place] + values[place + 1 :]

@@ -11,7 +11,7 @@ EMPTY_SPELLINGS = (
     "",
     "-",
     "--",
-    "–",  # noqa: RUF001 - signs that files really hold
+    "–",
     "—",
     "?",
     "#N/A",
@@ -181,11 +181,11 @@ def styled_reading(style: NumberStyle) -> Reading:
     plain = "{v}"
     for space in _SPACES:
         plain = f"replace({plain}, {literal(space)}, '')"
-    plain = f"replace({plain}, '−', '-')"  # noqa: RUF001 - signs that files really hold
+    plain = f"replace({plain}, '−', '-')"
     if style.affix:
         plain = f"replace({plain}, {literal(style.affix)}, '')"
     thousands = style.thousands if style.thousands not in _SPACES else ""
-    mark = {".": "\\.", ",": ",", "'": "''", "’": "’"}  # noqa: RUF001 - signs that files really hold
+    mark = {".": "\\.", ",": ",", "'": "''", "’": "’"}
     grouped = f"|[0-9]{{1,3}}({mark[thousands]}[0-9]{{3}})+" if thousands else ""
     pattern = f"[-+]?([0-9]+{grouped}|)({mark[style.decimal]}[0-9]*)?"
     number = plain

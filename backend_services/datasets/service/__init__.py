@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from backend_services.datasets.service.catalogues import get_catalogue, update_catalogue
+from backend_services.datasets.service.demo import seed_demo
 from backend_services.datasets.service.ingestions import (
     cancel_ingestion,
     export_rejects,
@@ -46,6 +47,7 @@ __all__ = [
     "rejects_of_job",
     "rename_dataset",
     "retry_ingestion",
+    "seed_demo",
     "stage_upload",
     "start_upload",
     "start_version",

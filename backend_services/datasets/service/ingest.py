@@ -22,10 +22,11 @@ from backend_services.datasets.ingestion.conversion import Conversion, Converted
 from backend_services.datasets.ingestion.engine import ConversionStoppedError, Engine
 from backend_services.datasets.models import DatasetVersion
 from backend_services.datasets.naming import literal
-from backend_services.datasets.proposal import carried_over, propose
+from backend_services.datasets.proposal import propose
 from backend_services.datasets.samples import SAMPLES, curate, sample_sql
 from backend_services.datasets.service.storage import folder_key
 from backend_services.datasets.settings import get_dataset_settings
+from backend_services.datasets.succession import carried_over
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit, transaction
 from backend_services.kernel.errors import DomainError, ErrorKind
