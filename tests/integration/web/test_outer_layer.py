@@ -34,6 +34,8 @@ def _application() -> FastAPI:
     async def swallow(request: Request) -> dict[str, int]:
         return {"bytes": sum([len(chunk) async for chunk in request.stream()])}
 
+    api.router.routes.insert(0, api.router.routes.pop())  # before the route of the same path that stores what it gets
+
     @api.websocket("/_event")
     async def talk(websocket: WebSocket) -> None:
         await websocket.accept()
