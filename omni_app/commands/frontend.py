@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_INPUTS = ("omni_app", "state", "components", "assets", "reflex.lock", "backend_services/kernel/i18n/locales")
+_INPUTS = ("omni_app", "state", "components", "assets", "backend_services/kernel/i18n/locales")
 _NOT_INPUTS = ("omni_app/commands", "omni_app/supervisor", "omni_app/cli.py", "state/api")
 _BUILD_TIMEOUT_S = 900
 
@@ -31,7 +31,15 @@ class BuildFailedError(RuntimeError):
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Return a hash over everything that the front end is made of."""
+    """Return a hash over everything that the front end is made of, and one over the packages it was made with.
+
+    Apart, since a build writes the list of packages anew when a component needs another one.
+    """
+    packages = hashlib.sha256(b"".join(path.read_bytes() for path in sorted((root / "reflex.lock").glob("*"))))
+    return f"{_sources(root)}\n{packages.hexdigest()}"
+
+
+def _sources(root: Path) -> str:
     total = hashlib.sha256(f"reflex {version('reflex')}".encode())
     files = [path for name in _INPUTS for path in (root / name).rglob("*") if path.is_file()]
     for path in sorted([*files, root / "rxconfig.py"]):
@@ -59,7 +67,7 @@ def build(environment: Mapping[str, str], *, log: Path, root: Path = ROOT) -> bo
             return False
         stamp = root / ".web" / "omni-build"
         stamp.unlink(missing_ok=True)
-        made_of = fingerprint(root)
+        made_of = _sources(root)
         with open_log(log) as output:
             code = subprocess.run(
                 [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip", "--env", "prod"],
@@ -76,7 +84,8 @@ def build(environment: Mapping[str, str], *, log: Path, root: Path = ROOT) -> bo
                 f"The front end could not be built. The whole log is {log}; it ends with:\n{last_lines(log, count=15)}"
             )
             raise BuildFailedError(msg)
-        stamp.write_text(made_of)
+        if _sources(root) == made_of:  # else something was edited meanwhile, and the next start builds again
+            stamp.write_text(fingerprint(root))
         return True
 
 

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -250,6 +251,8 @@ def _options(*, durable: bool) -> list[str]:
         "log_line_prefix": "%m [%p] ",
         "idle_in_transaction_session_timeout": "10min",
     }
+    if sys.platform == "linux":
+        options["recovery_init_sync_method"] = "syncfs"  # one call instead of one a file: healing takes a second, not four
     if not durable:
         options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
     return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
