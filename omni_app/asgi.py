@@ -76,7 +76,7 @@ class Outer:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message = {**message, "headers": self._headers(scope, message.get("headers", []))}
+                message = {**message, "headers": self._headers(scope, status, message.get("headers", []))}
             await send(message)
 
         try:
@@ -89,19 +89,21 @@ class Outer:
         finally:
             _count(scope, status, elapsed_ms(started_s))
 
-    def _headers(self, scope: Scope, given: Any) -> list[tuple[bytes, bytes]]:
+    def _headers(self, scope: Scope, status: int, given: Any) -> list[tuple[bytes, bytes]]:
         headers = [(name, value) for name, value in given if name.lower() not in {b"server", b"x-powered-by"}]
         names = {name.lower(): value for name, value in headers}
         content_type = names.get(b"content-type", b"")
         added = [*SAME_FOR_ALL, (b"x-request-id", str(scope["omni.request_id"]).encode("ascii"))]
-        if content_type.startswith(b"text/html"):
+        if status == HTTPStatus.NOT_MODIFIED:
+            pass  # a browser puts these headers over those of the page it kept, and this answer names no type
+        elif content_type.startswith(b"text/html"):
             host = Headers(scope=scope).get("host", "")
             added.append((b"content-security-policy", content_security_policy(self._script_hashes, host)))
         else:
             added.append((b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"))
         if scope.get("scheme") == "https":
             added.append(HSTS)
-        kept = b"" if b"cache-control" in names else cache_control(scope["path"], content_type)
+        kept = b"" if b"cache-control" in names else cache_control(scope["path"], content_type, status)
         if kept:
             added.append((b"cache-control", kept))
         return [*headers, *((name, value) for name, value in added if name not in names)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from hashlib import sha256
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,10 +55,12 @@ def content_security_policy(script_hashes: tuple[str, ...], host: str) -> bytes:
     return "; ".join(parts).encode("ascii")
 
 
-def cache_control(path: str, content_type: bytes) -> bytes:
-    """Return how long an answer that says nothing about it may be kept."""
-    if _HASHED.match(path):
-        return IMMUTABLE
+def cache_control(path: str, content_type: bytes, status: int) -> bytes:
+    """Return how long an answer that says nothing about it may be kept; empty where the browser shall decide."""
     if path.startswith(("/api/", "/auth/")):
         return b"no-store"
+    if status != HTTPStatus.OK:
+        return b""
+    if _HASHED.match(path):
+        return IMMUTABLE
     return b"no-cache" if content_type.startswith(b"text/html") else b"public, max-age=3600"

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 import uvicorn
 import websockets
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import FastAPI, Request, Response, WebSocket
 
 from backend_services.kernel import usage
 from backend_services.kernel.db import Database
@@ -35,6 +35,10 @@ def _application() -> FastAPI:
         return {"bytes": sum([len(chunk) async for chunk in request.stream()])}
 
     api.router.routes.insert(0, api.router.routes.pop())  # before the route of the same path that stores what it gets
+
+    @api.get("/unchanged", **public())
+    async def unchanged() -> Response:
+        return Response(status_code=304, headers={"ETag": '"1"'})
 
     @api.websocket("/_event")
     async def talk(websocket: WebSocket) -> None:
@@ -91,6 +95,13 @@ async def test_a_page_runs_only_our_scripts(web: httpx.AsyncClient) -> None:
     assert "'sha256-" in scripts
     assert "unsafe" not in scripts
     assert "frame-ancestors 'none'" in policy
+
+
+async def test_a_page_that_did_not_change_keeps_the_policy_it_came_with(web: httpx.AsyncClient) -> None:
+    answer = await web.get("/unchanged")
+    assert answer.status_code == 304
+    assert "content-security-policy" not in answer.headers
+    assert "cache-control" not in answer.headers
 
 
 async def test_the_api_page_needs_no_inline_script(web: httpx.AsyncClient) -> None:
