@@ -177,6 +177,8 @@ def test_language_and_theme_stay_after_loading_again(
     watched = Watched(open_context(locale="en-GB", color_scheme="light").new_page())
     sign_in(watched, product, "owner@acme.example")
     page = watched.page
+    page.wait_for_url(lambda url: "/portal" in url)
+    expect(page.locator("h1")).to_have_text("Acme Demo")
     page.locator("[popovertarget=account]").click()
     page.get_by_role("button", name="Slovenščina").click()
     expect(page.locator("html")).to_have_attribute("lang", "sl")
