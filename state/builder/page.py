@@ -22,7 +22,7 @@ from backend_services.kernel.permissions import Permission
 from state.dashboards.shown import loading_tile, shown_tile
 from state.feedback import flash, flash_error, refusals_as_flash
 from state.policy import requires
-from state.session import actor_of
+from state.session import actor_of, signed_in_actor
 
 LONGEST_QUESTION = 1000
 EXAMPLES = 4
@@ -110,6 +110,8 @@ class BuilderState(rx.State):
         try:
             answer = await builder.build(actor, request)
             async with self:
+                if await signed_in_actor(self) is None:
+                    return
                 self._show(answer, actor)
             if answer.spec is not None:
                 await self._preview(answer.spec, actor)
@@ -126,6 +128,8 @@ class BuilderState(rx.State):
                 actor, TilePreview(tile=tile, period=spec.period, filters=spec.filters, language=_language(actor))
             )
             async with self:
+                if await signed_in_actor(self) is None:
+                    return
                 self.tiles = [
                     shown_tile(one, result, language=actor.language) if one["id"] == tile.id else one
                     for one in self.tiles

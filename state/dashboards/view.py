@@ -22,7 +22,7 @@ from state.dashboards.shown import failed_tile, loading_tile, shown_tile
 from state.feedback import refusals_as_flash
 from state.listing import address
 from state.policy import requires
-from state.session import actor_of
+from state.session import actor_of, signed_in_actor
 
 PERIODS: dict[str, RelativePeriod] = {
     "7d": RelativePeriod(kind="last", n=7, grain=Grain.DAY),
@@ -121,7 +121,7 @@ class DashboardViewState(rx.State):
 
     async def _place(self, dashboard_id: UUID, tile_id: str, change: Any) -> None:
         async with self:
-            if identity(self) == dashboard_id:
+            if identity(self) == dashboard_id and await signed_in_actor(self) is not None:
                 self.tiles = [change(tile) if tile["id"] == tile_id else tile for tile in self.tiles]
 
     def _overrides(self, actor: Actor) -> Overrides:
