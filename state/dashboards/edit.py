@@ -60,7 +60,7 @@ class DashboardEditState(rx.State):
 
     @rx.event
     @requires(WRITE)
-    async def load(self) -> Any:
+    async def load(self) -> None:
         """Read the dashboard of the address and open its first figure."""
         actor = await actor_of(self)
         self.loaded = self.missing = self.changed = self.undoable = self.conflict = False
@@ -72,9 +72,9 @@ class DashboardEditState(rx.State):
             self.datasets = [{"value": str(one.id), "label": one.name} for one in found.items if one.version]
         if view is None or view.access == "read":
             self.missing = True
-            return None
+            return
         self._show(view, actor)
-        return DashboardEditState.select(self.tiles[0]["id"]) if self.tiles else None
+        await self._select(self.tiles[0]["id"] if self.tiles else "")
 
     def _show(self, view: DashboardView, actor: Actor) -> None:
         self._spec, self._version = view.spec.model_dump(mode="json"), view.version
@@ -119,10 +119,13 @@ class DashboardEditState(rx.State):
     @requires(WRITE)
     async def select(self, tile_id: str) -> None:
         """Open the form of a figure."""
+        await self._select(tile_id)
+
+    async def _select(self, tile_id: str) -> None:
         self.selected, self.problems = tile_id, []
         tile = self._tile()
         if tile is None:
-            self.selected = ""
+            self.selected, self.form, self.preview = "", {}, {}
             return
         actor = await actor_of(self)
         async with refusals_as_flash(self):
@@ -228,20 +231,19 @@ class DashboardEditState(rx.State):
 
     @rx.event
     @requires(WRITE)
-    async def add_tile(self, dataset_id: str = "") -> Any:
+    async def add_tile(self, dataset_id: str = "") -> None:
         """Add a figure of a dataset, or of the one used last, and open it."""
         actor, spec = await actor_of(self), self._read()
         wanted = dataset_id or self.form.get("dataset", "") or next((one["value"] for one in self.datasets), "")
         if not wanted:
             await flash(self, text("dashboards.no_dataset", actor.language), tone="error")
-            return None
+            return
         async with refusals_as_flash(self):
             catalogue = await _catalogue(actor, UUID(wanted))
             name = _free_id({one.id for one in spec.tiles})
             tile = new_tile(name, text("dashboards.new_tile", actor.language), UUID(wanted), catalogue)
             self._write(spec.model_copy(update={"tiles": (*spec.tiles, tile)}), actor.language)
-            return DashboardEditState.select(name)
-        return None
+            await self._select(name)
 
     @rx.event
     @requires(WRITE)
@@ -257,29 +259,27 @@ class DashboardEditState(rx.State):
 
     @rx.event
     @requires(WRITE)
-    async def copy_tile(self, tile_id: str) -> Any:
+    async def copy_tile(self, tile_id: str) -> None:
         """Put a copy of a figure behind it."""
         spec = self._read()
         found = next((index for index, one in enumerate(spec.tiles) if one.id == tile_id), None)
         if found is None:
-            return None
+            return
         name = _free_id({one.id for one in spec.tiles})
         copy = spec.tiles[found].model_copy(update={"id": name})
         tiles = (*spec.tiles[: found + 1], copy, *spec.tiles[found + 1 :])
         self._write(spec.model_copy(update={"tiles": tiles}), (await actor_of(self)).language)
-        return DashboardEditState.select(name)
+        await self._select(name)
 
     @rx.event
     @requires(WRITE)
-    async def remove_tile(self, tile_id: str) -> Any:
+    async def remove_tile(self, tile_id: str) -> None:
         """Take a figure out; Undo brings it back."""
         spec = self._read()
         tiles = tuple(one for one in spec.tiles if one.id != tile_id)
         self._write(spec.model_copy(update={"tiles": tiles}), (await actor_of(self)).language)
         if self.selected == tile_id:
-            self.selected, self.form, self.preview = "", {}, {}
-            return DashboardEditState.select(tiles[0].id) if tiles else None
-        return None
+            await self._select(tiles[0].id if tiles else "")
 
     @rx.event
     @requires(WRITE)
@@ -294,18 +294,16 @@ class DashboardEditState(rx.State):
 
     @rx.event
     @requires(WRITE)
-    async def undo(self) -> Any:
+    async def undo(self) -> None:
         """Take the last change back."""
         if not self._past:
-            return None
+            return
         *self._past, self._spec = self._past
         self.undoable = bool(self._past)
         self.changed = self.undoable
         self._list((await actor_of(self)).language)
         kept = self.selected if any(one["id"] == self.selected for one in self.tiles) else ""
-        opened = kept or (self.tiles[0]["id"] if self.tiles else "")
-        self.form, self.preview, self.selected = {}, {}, opened
-        return DashboardEditState.select(opened) if opened else None
+        await self._select(kept or (self.tiles[0]["id"] if self.tiles else ""))
 
     @rx.event
     @requires(WRITE)
