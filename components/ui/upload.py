@@ -21,62 +21,12 @@ def upload(*, name: str, action: str, on_sent: Any, with_name: bool = True) -> r
     entries.
     """
     return rx.el.form(
-        rx.el.label(
-            icon("upload", size=20),
-            rx.el.b(t("upload.choose")),
-            rx.el.span(t("upload.formats"), class_name="mut small"),
-            rx.el.span("", class_name="chosen", custom_attrs={"data-upload-name": "true"}),
-            rx.el.input(
-                type="file",
-                name="file",
-                class_name="vh",
-                accept=FORMATS,
-                id=f"{name}-file",
-                custom_attrs={"data-upload-file": "true"},
-            ),
-            class_name="o-drop",
-            html_for=f"{name}-file",
-            custom_attrs={"data-drop": "true"},
-        ),
-        *(
-            [
-                rx.el.div(
-                    rx.el.label(t("upload.name"), html_for=f"{name}-name"),
-                    rx.el.span(t("upload.name_hint"), class_name="hint", id=f"{name}-name-hint"),
-                    rx.el.input(
-                        id=f"{name}-name",
-                        name="name",
-                        type="text",
-                        max_length=120,
-                        custom_attrs={"aria-describedby": f"{name}-name-hint"},
-                    ),
-                    class_name="o-field",
-                )
-            ]
-            if with_name
-            else []
-        ),
+        _drop(name),
+        *([_name(name)] if with_name else []),
         rx.el.div(
             class_name="o-errsum", role="alert", tab_index=-1, hidden=True, custom_attrs={"data-upload-error": "true"}
         ),
-        rx.el.div(
-            rx.el.span(
-                rx.el.i(),
-                class_name="o-meter",
-                role="progressbar",
-                custom_attrs={
-                    "aria-label": t("upload.sending"),
-                    "aria-valuemin": 0,
-                    "aria-valuemax": 100,
-                    "aria-valuenow": 0,
-                    "data-upload-meter": "true",
-                },
-            ),
-            rx.el.span("", class_name="mut small", custom_attrs={"data-upload-percent": "true"}),
-            class_name="col6",
-            hidden=True,
-            custom_attrs={"data-upload-progress": "true"},
-        ),
+        _progress(),
         rx.el.div(
             button(
                 t("upload.send"),
@@ -102,4 +52,60 @@ def upload(*, name: str, action: str, on_sent: Any, with_name: bool = True) -> r
             "data-failed": t("upload.failed"),
             "onSubmit": rx.Var("(e)=>e.preventDefault()"),
         },
+    )
+
+
+def _drop(name: str) -> rx.Component:
+    return rx.el.label(
+        icon("upload", size=20),
+        rx.el.b(t("upload.choose")),
+        rx.el.span(t("upload.formats"), class_name="mut small"),
+        rx.el.span("", class_name="chosen", custom_attrs={"data-upload-name": "true"}),
+        rx.el.input(
+            type="file",
+            name="file",
+            class_name="vh",
+            accept=FORMATS,
+            id=f"{name}-file",
+            custom_attrs={"data-upload-file": "true"},
+        ),
+        class_name="o-drop",
+        html_for=f"{name}-file",
+        custom_attrs={"data-drop": "true"},
+    )
+
+
+def _name(name: str) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(t("upload.name"), html_for=f"{name}-name"),
+        rx.el.span(t("upload.name_hint"), class_name="hint", id=f"{name}-name-hint"),
+        rx.el.input(
+            id=f"{name}-name",
+            name="name",
+            type="text",
+            max_length=120,
+            custom_attrs={"aria-describedby": f"{name}-name-hint"},
+        ),
+        class_name="o-field",
+    )
+
+
+def _progress() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(
+            rx.el.i(),
+            class_name="o-meter",
+            role="progressbar",
+            custom_attrs={
+                "aria-label": t("upload.sending"),
+                "aria-valuemin": 0,
+                "aria-valuemax": 100,
+                "aria-valuenow": 0,
+                "data-upload-meter": "true",
+            },
+        ),
+        rx.el.span("", class_name="mut small", custom_attrs={"data-upload-percent": "true"}),
+        class_name="col6",
+        hidden=True,
+        custom_attrs={"data-upload-progress": "true"},
     )

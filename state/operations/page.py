@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
+from backend_services.kernel.actor import Actor
 from backend_services.kernel.i18n import format_number, format_percent, text
 from backend_services.kernel.permissions import Permission
 from backend_services.operations import service as operations
+from backend_services.operations.schemas import PartHealth, QueueStatus, SystemStatus
 from state.feedback import refusals_as_flash
 from state.policy import requires
 from state.session import actor_of
@@ -30,51 +32,56 @@ class HealthState(rx.State):
     async def load(self) -> None:
         """Ask every part now."""
         actor = await actor_of(self)
-        language = actor.language
         async with refusals_as_flash(self):
-            status = await operations.system_status(actor)
-            self.status = status.health.status
-            self.checked = when(status.health.checked_at, actor)
-            self.parts = [
-                {
-                    "id": part.name,
-                    "name": code_text("health.part", part.name, language),
-                    "state": part.state,
-                    "latency": DASH
-                    if part.state == "absent"
-                    else text("tile.took_ms", language, ms=format_number(part.latency_ms, language, decimals=1)),
-                    "needed": text("ui.yes" if part.needed else "ui.no", language),
-                    "detail": part.detail,
-                }
-                for part in status.health.parts
-            ]
-            self.queues = [
-                {
-                    "id": one.queue,
-                    "queue": one.queue,
-                    "queued": format_number(one.queued, language),
-                    "running": format_number(one.running, language),
-                    "dead": format_number(one.dead, language),
-                }
-                for one in status.queues
-            ]
-            self.workers = [
-                {
-                    "id": one.name,
-                    "name": one.name,
-                    "seen": ago(one.at, actor),
-                    "queues": ", ".join(one.queues),
-                    "running": f"{one.running}/{one.concurrency}",
-                }
-                for one in status.workers
-            ]
-            self.versions = [{"name": name, "value": value} for name, value in status.versions.items()]
-            free = status.disk.free_bytes / status.disk.total_bytes if status.disk.total_bytes else 0.0
-            self.facts = {
-                "uptime": text("health.hours", language, n=format_number(status.uptime_s / 3600, language, decimals=1)),
-                "disk": f"{size(status.disk.free_bytes, language)} ({format_percent(free, language, decimals=0)})",
-                "database": size(status.database_bytes, language),
-                "redis": DASH if status.redis_bytes is None else size(status.redis_bytes, language),
-                "events": format_number(status.events_waiting, language),
+            self._show(await operations.system_status(actor), actor)
+
+    def _show(self, status: SystemStatus, actor: Actor) -> None:
+        language = actor.language
+        self.status = status.health.status
+        self.checked = when(status.health.checked_at, actor)
+        self.parts = [part_row(part, language) for part in status.health.parts]
+        self.queues = [queue_row(one, language) for one in status.queues]
+        self.workers = [
+            {
+                "id": one.name,
+                "name": one.name,
+                "seen": ago(one.at, actor),
+                "queues": ", ".join(one.queues),
+                "running": f"{one.running}/{one.concurrency}",
             }
-            self.loaded = True
+            for one in status.workers
+        ]
+        self.versions = [{"name": name, "value": value} for name, value in status.versions.items()]
+        free = status.disk.free_bytes / status.disk.total_bytes if status.disk.total_bytes else 0.0
+        self.facts = {
+            "uptime": text("health.hours", language, n=format_number(status.uptime_s / 3600, language, decimals=1)),
+            "disk": f"{size(status.disk.free_bytes, language)} ({format_percent(free, language, decimals=0)})",
+            "database": size(status.database_bytes, language),
+            "redis": DASH if status.redis_bytes is None else size(status.redis_bytes, language),
+            "events": format_number(status.events_waiting, language),
+        }
+        self.loaded = True
+
+
+def part_row(part: PartHealth, language: str) -> dict[str, str]:
+    """Return a part of the system as a row of the table."""
+    took = text("tile.took_ms", language, ms=format_number(part.latency_ms, language, decimals=1))
+    return {
+        "id": part.name,
+        "name": code_text("health.part", part.name, language),
+        "state": part.state,
+        "latency": DASH if part.state == "absent" else took,
+        "needed": text("ui.yes" if part.needed else "ui.no", language),
+        "detail": part.detail,
+    }
+
+
+def queue_row(one: QueueStatus, language: str) -> dict[str, str]:
+    """Return a queue as a row of the table."""
+    return {
+        "id": one.queue,
+        "queue": one.queue,
+        "queued": format_number(one.queued, language),
+        "running": format_number(one.running, language),
+        "dead": format_number(one.dead, language),
+    }

@@ -21,7 +21,45 @@ ON_LOAD = (State.load,)
 def page() -> rx.Component:
     """Return the audit log."""
     areas = [("", t("ui.all")), *[(area, t(f"audit.area.{area.rstrip('.')}")) for area in AREAS]]
-    columns = (
+    return console(
+        page_header(
+            t("audit.title"),
+            button(t("audit.verify"), kind="primary", icon_name="shield-check", on_click=State.verify),
+            lead=t("audit.lead"),
+        ),
+        _chain(),
+        toolbar(
+            list_search(State.search, State.find, name=t("audit.search")),
+            rx.el.div(
+                rx.el.label(t("audit.area"), html_for="area"),
+                select(areas, name="area", value=State.area, on_change=State.choose_area),
+                class_name="o-field inline",
+            ),
+        ),
+        listing(
+            _columns(),
+            State,
+            name=t("audit.title"),
+            csv_href="/api/v1/audit/export",
+            nothing=empty(t("audit.none"), t("audit.none_text")),
+        ),
+        name="console.audit",
+    )
+
+
+def _chain() -> rx.Component:
+    """Return what the last look at the chain of hashes found."""
+    holds = badge(t("audit.holds"), tone="ok", icon_name="check")
+    return rx.match(
+        State.chain,
+        ("ok", note(holds, " ", State.chain_text, icon_name="link", tone="info")),
+        ("broken", note(rx.el.b(State.chain_text), tone="warning", icon_name="unlink", alert=True)),
+        rx.fragment(),
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
         Column(key="time", label=t("audit.time"), sort="created_at"),
         Column(key="who", label=t("audit.who"), sort="actor_label"),
         Column(key="action", label=t("audit.action"), sort="action", mono=True),
@@ -34,42 +72,4 @@ def page() -> rx.Component:
         ),
         Column(key="ip", label=t("audit.ip"), mono=True),
         Column(key="hash", label=t("audit.hash"), mono=True),
-    )
-    return console(
-        page_header(
-            t("audit.title"),
-            button(t("audit.verify"), kind="primary", icon_name="shield-check", on_click=State.verify),
-            lead=t("audit.lead"),
-        ),
-        rx.match(
-            State.chain,
-            (
-                "ok",
-                note(
-                    badge(t("audit.holds"), tone="ok", icon_name="check"),
-                    " ",
-                    State.chain_text,
-                    icon_name="link",
-                    tone="info",
-                ),
-            ),
-            ("broken", note(rx.el.b(State.chain_text), tone="warning", icon_name="unlink", alert=True)),
-            rx.fragment(),
-        ),
-        toolbar(
-            list_search(State.search, State.find, name=t("audit.search")),
-            rx.el.div(
-                rx.el.label(t("audit.area"), html_for="area"),
-                select(areas, name="area", value=State.area, on_change=State.choose_area),
-                class_name="o-field inline",
-            ),
-        ),
-        listing(
-            columns,
-            State,
-            name=t("audit.title"),
-            csv_href="/api/v1/audit/export",
-            nothing=empty(t("audit.none"), t("audit.none_text")),
-        ),
-        name="console.audit",
     )

@@ -40,54 +40,19 @@ def page() -> rx.Component:
 
 
 def _content() -> rx.Component:
-    parts = (
-        Column(key="name", label=t("health.part")),
-        Column(
-            key="state",
-            label=t("health.state"),
-            render=lambda row: state_badge(
-                row["state"].to(str),
-                {
-                    "ok": (t("health.answers"), "ok", "check"),
-                    "failing": (t("health.failing"), "danger", "x"),
-                    "absent": (t("health.absent"), "neutral", "minus"),
-                },
-            ),
-        ),
-        Column(key="latency", label=t("health.latency"), numeric=True),
-        Column(key="needed", label=t("health.needed")),
-        Column(key="detail", label=t("health.detail")),
-    )
-    queues = (
-        Column(key="queue", label=t("health.queue"), mono=True),
-        *[Column(key=name, label=t(f"health.{name}"), numeric=True) for name in ("queued", "running", "dead")],
-    )
-    workers = (
-        Column(key="name", label=t("health.worker"), mono=True),
-        Column(key="queues", label=t("health.queues")),
-        Column(key="running", label=t("health.running"), numeric=True),
-        Column(key="seen", label=t("health.seen")),
-    )
-    stats = [
-        rx.el.section(
-            rx.el.div(
-                rx.el.h2(t(f"health.fact.{name}")), rx.el.div(State.facts[name], class_name="v"), class_name="o-stat"
-            ),
-            class_name="o-tile s3 half",
-        )
-        for name in ("uptime", "disk", "database", "redis")
-    ]
     return grid(
-        *stats,
+        *[_fact(name) for name in ("uptime", "disk", "database", "redis")],
         tile(
-            data_table(parts, State.parts, name=t("health.parts")),
+            data_table(_parts(), State.parts, name=t("health.parts")),
             title=t("health.parts"),
             padded=False,
             source=source_line(t("health.source"), State.checked),
         ),
-        tile(data_table(queues, State.queues, name=t("health.queues")), title=t("health.queues"), span=6, padded=False),
         tile(
-            data_table(workers, State.workers, name=t("health.workers")),
+            data_table(_queues(), State.queues, name=t("health.queues")), title=t("health.queues"), span=6, padded=False
+        ),
+        tile(
+            data_table(_workers(), State.workers, name=t("health.workers")),
             title=t("health.workers"),
             span=6,
             padded=False,
@@ -99,4 +64,44 @@ def _content() -> rx.Component:
             ),
             title=t("health.versions"),
         ),
+    )
+
+
+def _fact(name: str) -> rx.Component:
+    return rx.el.section(
+        rx.el.div(
+            rx.el.h2(t(f"health.fact.{name}")), rx.el.div(State.facts[name], class_name="v"), class_name="o-stat"
+        ),
+        class_name="o-tile s3 half",
+    )
+
+
+def _parts() -> tuple[Column, ...]:
+    looks = {
+        "ok": (t("health.answers"), "ok", "check"),
+        "failing": (t("health.failing"), "danger", "x"),
+        "absent": (t("health.absent"), "neutral", "minus"),
+    }
+    return (
+        Column(key="name", label=t("health.part")),
+        Column(key="state", label=t("health.state"), render=lambda row: state_badge(row["state"].to(str), looks)),
+        Column(key="latency", label=t("health.latency"), numeric=True),
+        Column(key="needed", label=t("health.needed")),
+        Column(key="detail", label=t("health.detail")),
+    )
+
+
+def _queues() -> tuple[Column, ...]:
+    return (
+        Column(key="queue", label=t("health.queue"), mono=True),
+        *[Column(key=name, label=t(f"health.{name}"), numeric=True) for name in ("queued", "running", "dead")],
+    )
+
+
+def _workers() -> tuple[Column, ...]:
+    return (
+        Column(key="name", label=t("health.worker"), mono=True),
+        Column(key="queues", label=t("health.queues")),
+        Column(key="running", label=t("health.running"), numeric=True),
+        Column(key="seen", label=t("health.seen")),
     )

@@ -86,46 +86,15 @@ def _language() -> rx.Component:
 
 
 def _owner() -> rx.Component:
-    problem = rx.el.div(
-        rx.el.h2(t("ui.problem")),
-        rx.el.p(State.problem),
-        class_name="o-errsum",
-        role="alert",
-        tab_index=-1,
-        custom_attrs={"data-focus": "true"},
-    )
     return rx.el.div(
         rx.el.div(
             step_count(State.step, len(STEPS)),
             rx.el.h1(t("setup.owner.title"), class_name="big"),
             rx.el.p(t("setup.owner.lead"), class_name="t2"),
             native_form(
-                rx.cond(State.problem != "", problem),
-                rx.el.input(type="hidden", name="token", value=State.token, read_only=True),
-                rx.el.input(type="hidden", name="language", value=ShellState.language, read_only=True),
-                rx.el.input(
-                    type="hidden", name="time_zone", default_value="UTC", custom_attrs={"data-time-zone": "true"}
-                ),
-                field(
-                    t("setup.tenant"), name="tenant_name", required=True, max_length=120, auto_complete="organization"
-                ),
-                field(t("people.name"), name="name", required=True, max_length=120, auto_complete="name"),
-                field(
-                    t("account.email"),
-                    name="email",
-                    kind="email",
-                    hint=t("setup.email_hint"),
-                    required=True,
-                    auto_complete="username",
-                ),
-                password_field(
-                    t("account.password"),
-                    name="password",
-                    hint=t("people.password_hint"),
-                    autocomplete="new-password",
-                    required=True,
-                    min_length=12,
-                ),
+                rx.cond(State.problem != "", _problem()),
+                *_given(),
+                *_asked(),
                 rx.el.div(
                     button(t("setup.create"), kind="primary", type="submit"),
                     button(t("setup.back"), kind="quiet", on_click=State.go(1)),
@@ -137,3 +106,46 @@ def _owner() -> rx.Component:
         good_to_know("password", "stored"),
         class_name="o-wizcol",
     )
+
+
+def _problem() -> rx.Component:
+    return rx.el.div(
+        rx.el.h2(t("ui.problem")),
+        rx.el.p(State.problem),
+        class_name="o-errsum",
+        role="alert",
+        tab_index=-1,
+        custom_attrs={"data-focus": "true"},
+    )
+
+
+def _given() -> list[rx.Component]:
+    """Return what the form sends without asking."""
+    return [
+        rx.el.input(type="hidden", name="token", value=State.token, read_only=True),
+        rx.el.input(type="hidden", name="language", value=ShellState.language, read_only=True),
+        rx.el.input(type="hidden", name="time_zone", default_value="UTC", custom_attrs={"data-time-zone": "true"}),
+    ]
+
+
+def _asked() -> list[rx.Component]:
+    return [
+        field(t("setup.tenant"), name="tenant_name", required=True, max_length=120, auto_complete="organization"),
+        field(t("people.name"), name="name", required=True, max_length=120, auto_complete="name"),
+        field(
+            t("account.email"),
+            name="email",
+            kind="email",
+            hint=t("setup.email_hint"),
+            required=True,
+            auto_complete="username",
+        ),
+        password_field(
+            t("account.password"),
+            name="password",
+            hint=t("people.password_hint"),
+            autocomplete="new-password",
+            required=True,
+            min_length=12,
+        ),
+    ]
