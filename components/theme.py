@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 from reflex.style import set_color_mode
+from reflex_base.event import EventSpec
 
 STYLESHEETS = ["/styles/tokens.css", "/styles/parts.css", "/styles/app.css"]
 MODES = ("system", "light", "dark")
@@ -22,6 +23,6 @@ def head() -> list[rx.Component]:
     ]
 
 
-def choose(mode: str) -> rx.event.EventSpec:
+def choose(mode: str) -> EventSpec:
     """Return the event that turns the page to ``system``, ``light`` or ``dark``; runs in the browser only."""
     return set_color_mode(mode)

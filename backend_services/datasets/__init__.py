@@ -1,0 +1,1 @@
+"""Tables people ask about: ingestion, catalogue, rules, and the engine that answers."""

@@ -6,9 +6,12 @@ The days follow growth, seasons and weekdays; cities, products, channels and cus
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from backend_services.datasets.naming import literal
+
+Chance = Callable[..., str]
 
 SEED = 20_260_101
 ORDERS = 200_000
@@ -59,6 +62,11 @@ def demo_orders_sql(*, last_day: date, seed: int = SEED, orders: int = ORDERS) -
         return f"((hash({of}::BIGINT * 1000003 + {salt * 7919 + seed}) >> 11)::DOUBLE / 9007199254740992.0)"
 
     first = f"(DATE {literal(last_day.isoformat())} - {DAYS - 1})"
+    return _decided(chance, first, orders) + _written(chance, first)
+
+
+def _decided(chance: Chance, first: str, orders: int) -> str:
+    """Return the tables that decide when, who, what and for how much."""
     season = "(1 + 0.16 * cos(2 * pi() * (dayofyear(day) - 345) / 365.0))"
     weekday = "(CASE WHEN isodow(day) >= 6 THEN 0.72 WHEN isodow(day) = 1 THEN 1.12 ELSE 1.0 END)"
     holidays = "(CASE WHEN month(day) = 12 AND day(day) <= 20 THEN 1.45 WHEN month(day) = 11 THEN 1.12 ELSE 1.0 END)"
@@ -95,6 +103,12 @@ priced AS (
   SELECT *, round(quantity * unit_price, 2) AS gross, round(quantity * unit_price * discount_share, 2) AS discount,
     refund_chance < CASE category WHEN 'Equipment' THEN 0.058 WHEN 'Accessories' THEN 0.03 ELSE 0.018 END AS refunded
   FROM counted)
+"""  # noqa: S608 - no input of people in it
+
+
+def _written(chance: Chance, first: str) -> str:
+    """Return the columns of an order, from what was decided."""
+    return f"""
 SELECT 'O-' || lpad(place::VARCHAR, 7, '0') AS order_id,
   day + to_seconds((25200 + 57600 * (0.5 + 0.5 * sin(6.2832 * {chance(15)} - 1.5708)))::BIGINT) AS ordered_at,
   'C-' || lpad(customer::VARCHAR, 5, '0') AS customer_id,

@@ -296,11 +296,10 @@ def _default_time(columns: list[_Column], draft: _Draft) -> str | None:
     return next(one.id for one in draft.dimensions if one.column == best.view.name)
 
 
-def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
-    """Return the catalogue that the table's names, types and values suggest."""
+def _columns(views: tuple[ColumnView, ...], profile: Profile) -> list[_Column]:
     by_name = {one.name: one for one in profile.columns}
     found = []
-    for view in columns:
+    for view in views:
         concept = concept_of(view.name)
         found.append(
             _Column(
@@ -311,41 +310,50 @@ def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
                 rows=profile.rows,
             )
         )
+    return found
+
+
+def _measure(column: _Column, identifier: str, currency: str) -> Measure:
+    unit, label = _unit(column, currency), _label(column)
+    return Measure(
+        id=identifier,
+        column=column.view.name,
+        aggregation=_aggregation(column, unit),
+        label=label,
+        unit=unit,
+        synonyms=_words(column, label),
+        higher_is_better=_BETTER.get(column.concept.key) if column.concept else None,
+    )
+
+
+def _default_measure(draft: _Draft, found: list[_Column]) -> Measure:
+    sums = [one for one in draft.measures if one.aggregation is Aggregation.SUM]
+    money = [one for one in sums if one.unit.kind is UnitKind.CURRENCY]
+    main = draft.by_concept(found, "net_revenue", "revenue", "gross_revenue", "amount")
+    return main or next(iter(money or sums), draft.measures[0])
+
+
+def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
+    """Return the catalogue that the table's names, types and values suggest."""
+    found = _columns(columns, profile)
     currency = _table_currency(found)
     draft = _Draft()
     draft.measures.append(_rows_measure(found))
     used = {ROWS_ID}
     for column in found:
+        identifier = field_id(column.view.name, used)
+        used.add(identifier)
         if _is_measure(column):
-            unit, label = _unit(column, currency), _label(column)
-            identifier = field_id(column.view.name, used)
-            used.add(identifier)
-            draft.measures.append(
-                Measure(
-                    id=identifier,
-                    column=column.view.name,
-                    aggregation=_aggregation(column, unit),
-                    label=label,
-                    unit=unit,
-                    synonyms=_words(column, label),
-                    higher_is_better=_BETTER.get(column.concept.key) if column.concept else None,
-                )
-            )
+            draft.measures.append(_measure(column, identifier, currency))
         else:
-            identifier = field_id(column.view.name, used)
-            used.add(identifier)
             draft.dimensions.append(_dimension(column, identifier))
     for column in found:
         if column.is_identifier and not column.is_unique and column.profile.distinct > 1:
             draft.measures.append(_distinct_measure(draft, column))
     draft.measures.extend(list(_ratios(draft, found)))
-    money = [one for one in draft.measures if one.unit.kind is UnitKind.CURRENCY and one.aggregation is Aggregation.SUM]
-    sums = [one for one in draft.measures if one.aggregation is Aggregation.SUM]
-    main = draft.by_concept(found, "net_revenue", "revenue", "gross_revenue", "amount")
-    default = main or next(iter(money or sums), draft.measures[0])
     return Catalogue(
         measures=tuple(draft.measures),
         dimensions=tuple(draft.dimensions),
         default_time=_default_time(found, draft),
-        default_measure=default.id,
+        default_measure=_default_measure(draft, found).id,
     )

@@ -20,7 +20,7 @@ class ActorKind(StrEnum):
     API_KEY = "api_key"
     SESSION = "session"
     SYSTEM = "system"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the name of a kind, no secret
 
 
 @dataclass(frozen=True, slots=True)

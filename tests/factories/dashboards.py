@@ -186,6 +186,22 @@ COLUMNS = (
 )
 
 
+ORDERS_PROFILE = Profile(
+    rows=5200,
+    columns=(
+        ColumnProfile(
+            name="ordered_at",
+            type=FieldType.DATE,
+            nulls=0,
+            null_share=0.0,
+            distinct=1040,
+            minimum="2024-01-01",
+            maximum="2026-11-05",
+        ),
+    ),
+)
+
+
 async def store_orders(actor: Actor, folder: Path) -> UUID:
     """Store a table of orders as a ready dataset of the actor's tenant, in the rows and files that are read later."""
     dataset_id = new_id()
@@ -195,20 +211,6 @@ async def store_orders(actor: Actor, folder: Path) -> UUID:
     key = f"tenants/{actor.tenant_id}/datasets/{dataset_id}/v1.parquet"
     size = path.stat().st_size
     await get_files().put_file(key, path)
-    profile = Profile(
-        rows=5200,
-        columns=(
-            ColumnProfile(
-                name="ordered_at",
-                type=FieldType.DATE,
-                nulls=0,
-                null_share=0.0,
-                distinct=1040,
-                minimum="2024-01-01",
-                maximum="2026-11-05",
-            ),
-        ),
-    )
     fields = [ColumnView(name=n, original=n, type=t, stored_as=s).model_dump(mode="json") for n, t, s in COLUMNS]
     common = {"tenant_id": actor.tenant_id, "rows": 5200, "size_bytes": size, "data_as_of": now()}
     async with transaction(actor) as session:
@@ -232,7 +234,7 @@ async def store_orders(actor: Actor, folder: Path) -> UUID:
                 number=1,
                 file_key=key,
                 fields=fields,
-                profile=profile.model_dump(mode="json"),
+                profile=ORDERS_PROFILE.model_dump(mode="json"),
                 **common,
             )
         )

@@ -101,7 +101,7 @@ def _clarification() -> rx.Component:
             rx.el.span(rx.el.b(one["label"]), rx.cond(one["text"] != "", rx.el.small(one["text"]))),
             type="button",
             class_name="o-opt",
-            on_click=State.ask_again(one["id"]),
+            on_click=State.ask_again(one["id"]),  # type: ignore[misc] # the class gives the event
             key=one["id"],
         )
 

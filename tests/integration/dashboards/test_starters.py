@@ -14,7 +14,8 @@ from tests.factories.identity import make_actor
 
 
 async def test_a_sample_brings_its_dashboard_once_with_figures(database: Database) -> None:
-    assert database and listeners
+    assert database
+    assert listeners
     configure()
     owner = await make_actor()
     async with transaction(owner) as session:
