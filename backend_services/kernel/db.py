@@ -48,6 +48,7 @@ class Database:
             pool_pre_ping=True,
             pool_recycle=1800,
             pool_timeout=10,
+            hide_parameters=True,  # an error is logged, and parameters hold hashes, addresses and people's data
             connect_args={"timeout": 5, "command_timeout": 60, "server_settings": {"application_name": "omni"}},
         )
         self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)

@@ -10,16 +10,21 @@ from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from backend_services.kernel.ids import new_id
+from backend_services.kernel.refusals import refusal_of
 from state.api import forms, idempotency, problems
 from state.api.v1 import ROUTERS
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TITLE = "Omni"
 VERSION = "0.1.0"
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 SWAGGER = Path(__file__).parents[2] / "assets" / "swagger"
 SECURITY_SCHEMES = {
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
@@ -67,11 +72,37 @@ class Frame:
 
         try:
             await self._app(scope, receive, watch)
-        except Exception:
-            log.exception("request failed", request_id=scope["omni.request_id"], path=scope["path"])
+        except Exception as error:
+            refused = refusal_of(error)
+            if refused is None:
+                log.exception("request failed", request_id=scope["omni.request_id"], path=scope["path"])
+            else:
+                log.warning(
+                    "request refused by a server", code=refused.code, path=scope["path"], error=str(error)[:300]
+                )
             if started:
                 raise
-            await problems.internal_error(Request(scope))(scope, receive, send)
+            request = Request(scope)
+            answer = await problems.domain_error(request, refused) if refused else problems.internal_error(request)
+            await answer(scope, receive, send)
+
+
+class _Nothing:
+    """Answers every other address of ours as a problem, whatever is mounted behind the routes."""
+
+    def __init__(self, routes: list[BaseRoute]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del receive, send
+        whole = {**scope, "root_path": scope.get("app_root_path", "")}
+        allowed = [method for method in METHODS if self._takes({**whole, "method": method})]
+        if allowed:
+            raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
+        raise HTTPException(404)
+
+    def _takes(self, scope: Scope) -> bool:
+        return any(route.matches(scope)[0] is Match.FULL for route in self._routes)
 
 
 def create_api() -> FastAPI:
@@ -92,6 +123,7 @@ def create_api() -> FastAPI:
     for router in (*ROUTERS, forms.router):
         app.include_router(router)
     _add_docs(app)
+    app.mount("/api", _Nothing(app.routes[:]), name="nothing")
 
     def described() -> dict[str, Any]:
         if app.openapi_schema is None:

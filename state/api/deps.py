@@ -107,6 +107,11 @@ def _refuse_unknown_query(request: Request) -> None:
         raise RequestValidationError(
             [{"loc": ("query", name), "type": "extra_forbidden", "msg": "No such parameter."} for name in unknown]
         )
+    odd = sorted({name for name, value in request.query_params.multi_items() if "\0" in value})
+    if odd:
+        raise RequestValidationError(
+            [{"loc": ("query", name), "type": "value_error", "msg": "No zero characters."} for name in odd]
+        )
 
 
 def _query_names(request: Request) -> set[str]:
