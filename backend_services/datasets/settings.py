@@ -26,6 +26,9 @@ class DatasetSettings(BaseSettings):
     max_workbook_bytes: int = Field(
         default=1_000_000_000, ge=1, description="Largest unpacked size of a workbook, in bytes."
     )
+    max_workbook_cells: int = Field(
+        default=20_000_000, ge=1, description="Most cells of a sheet, empty ones between its corners included."
+    )
     min_free_bytes: int = Field(
         default=200_000_000, ge=0, description="Room that an ingestion must leave on the disk, in bytes."
     )

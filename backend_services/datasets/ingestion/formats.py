@@ -15,6 +15,7 @@ from backend_services.datasets.errors import (
     FileExpandsTooMuchError,
     FileProtectedError,
 )
+from backend_services.datasets.ingestion.extent import check_extents
 from backend_services.datasets.settings import DatasetSettings
 
 CHUNK_BYTES = 1 << 20
@@ -79,11 +80,16 @@ def check_workbook(path: Path, settings: DatasetSettings) -> None:
     """Refuse a zip that is no workbook, is damaged, or would unpack to more than the limits allow."""
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
+            _check_members(archive.infolist(), settings)
+            check_extents(archive, settings)
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise FileBrokenError(params={"format": FileFormat.XLSX.value}) from error
+
+
+def _check_members(members: list[zipfile.ZipInfo], settings: DatasetSettings) -> None:
     names = {member.filename for member in members}
-    if not any(name.startswith(("xl/workbook", "content.xml")) for name in names):
+    other = any(name in {"content.xml", "xl/workbook.bin"} for name in names)  # ODS and XLSB, whose grids nobody bounds
+    if other or not any(name.startswith("xl/workbook") for name in names):
         raise FileBinaryError
     if any(member.flag_bits & 1 for member in members):
         raise FileProtectedError

@@ -6,6 +6,7 @@ from backend_services.kernel.i18n.catalogue import (
     error_text,
     has_text,
     plural,
+    stored_text,
     text,
     texts,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "format_time",
     "has_text",
     "plural",
+    "stored_text",
     "text",
     "texts",
 ]

@@ -82,11 +82,16 @@ def plural(key: str, n: float, language: str, **params: object) -> str:
 
 def error_text(error: DomainError, language: str) -> str:
     """Return the sentence that tells a person of a refusal, in their language."""
-    key = f"errors.{error.code}"
     own = error.message != error.default_message
     if own and language == "en":
         return error.message
+    return stored_text(error.code, error.params, language, otherwise=error.message)
+
+
+def stored_text(code: str, params: Mapping[str, object], language: str, *, otherwise: str) -> str:
+    """Return the sentence of a refusal that was stored; ``otherwise`` where the code has none for these parameters."""
+    key = f"errors.{code}"
     template = texts(language).get(key)
-    if template is None or not parameters_of(template) <= error.params.keys():
-        return error.message
-    return text(key, language, **error.params)
+    if template is None or not parameters_of(template) <= params.keys():
+        return otherwise
+    return text(key, language, **params)

@@ -27,6 +27,7 @@ from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
 from state.api.etags import etag, expected_version
+from state.api.faults import in_language
 from state.api.idempotency import idempotent
 from state.api.v1.ingestion import receive, upload_route
 
@@ -40,7 +41,7 @@ TAKE = WRITE | {"dependencies": [*WRITE["dependencies"], idempotent], "status_co
 PREVIEW_ROWS = 20
 
 VersionDep = Annotated[int, Depends(expected_version)]
-NumberDep = Annotated[int | None, Query(ge=1, description="Version; the current one without it.")]
+NumberDep = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="Version; the current one without it.")]
 
 
 @router.get("", operation_id="datasets_list", **READ)
@@ -64,9 +65,9 @@ async def take_sample(sample_id: str, actor: ActorDep, session: SessionDep) -> I
 
 
 @router.get("/{dataset_id}", operation_id="datasets_get", **READ)
-async def get_dataset(dataset_id: UUID, actor: ActorDep, session: SessionDep) -> DatasetView:
+async def get_dataset(dataset_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> DatasetView:
     """Return a dataset."""
-    return await service.get_dataset(actor, session, dataset_id)
+    return in_language(await service.get_dataset(actor, session, dataset_id), request)
 
 
 @router.patch("/{dataset_id}", operation_id="datasets_rename", **WRITE)

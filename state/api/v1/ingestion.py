@@ -16,6 +16,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.faults import in_language
 from state.api.idempotency import idempotent
 from state.api.multipart import UploadForm
 
@@ -70,21 +71,21 @@ async def upload(request: Request, actor: ActorDep) -> IngestionStarted:
 
 
 @router.get("/jobs/{job_id}", operation_id="ingestion_job", **READ)
-async def job(job_id: UUID, actor: ActorDep, session: SessionDep) -> IngestionView:
+async def job(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> IngestionView:
     """Return how an upload stands."""
-    return await service.get_ingestion(actor, session, job_id)
+    return in_language(await service.get_ingestion(actor, session, job_id), request)
 
 
 @router.post("/jobs/{job_id}/cancel", operation_id="ingestion_cancel", **WRITE)
-async def cancel(job_id: UUID, actor: ActorDep, session: SessionDep) -> IngestionView:
+async def cancel(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> IngestionView:
     """Cancel an upload; nothing of it stays."""
-    return await service.cancel_ingestion(actor, session, job_id)
+    return in_language(await service.cancel_ingestion(actor, session, job_id), request)
 
 
 @router.post("/jobs/{job_id}/retry", operation_id="ingestion_retry", **WRITE)
-async def retry(job_id: UUID, actor: ActorDep, session: SessionDep) -> IngestionView:
+async def retry(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> IngestionView:
     """Repeat an upload that failed although its file was good."""
-    return await service.retry_ingestion(actor, session, job_id)
+    return in_language(await service.retry_ingestion(actor, session, job_id), request)
 
 
 @router.get("/jobs/{job_id}/rejects", operation_id="ingestion_rejects", **READ)

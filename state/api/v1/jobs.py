@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import StreamingResponse
 
 from backend_services.kernel.jobs import service
@@ -13,6 +13,7 @@ from backend_services.kernel.jobs.schemas import JobFilter, JobLogView, JobState
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.faults import in_language
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
@@ -54,9 +55,9 @@ async def export_jobs(
 
 
 @router.get("/{job_id}", operation_id="jobs_get", **needs(Permission.KERNEL_JOB_READ))
-async def get_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+async def get_job(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> JobView:
     """Show a job: state, progress, result or error."""
-    return await service.get_job(actor, session, job_id)
+    return in_language(await service.get_job(actor, session, job_id), request)
 
 
 @router.get("/{job_id}/log", operation_id="jobs_log", **needs(Permission.KERNEL_JOB_READ))
@@ -66,12 +67,12 @@ async def read_log(job_id: UUID, actor: ActorDep, session: SessionDep, page: Pag
 
 
 @router.post("/{job_id}/cancel", operation_id="jobs_cancel", **needs(Permission.KERNEL_JOB_CANCEL))
-async def cancel_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+async def cancel_job(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> JobView:
     """Cancel a job: at once while it waits, at its next step while it runs."""
-    return await service.cancel_job(actor, session, job_id)
+    return in_language(await service.cancel_job(actor, session, job_id), request)
 
 
 @router.post("/{job_id}/retry", operation_id="jobs_retry", **needs(Permission.KERNEL_JOB_RETRY))
-async def retry_job(job_id: UUID, actor: ActorDep, session: SessionDep) -> JobView:
+async def retry_job(job_id: UUID, request: Request, actor: ActorDep, session: SessionDep) -> JobView:
     """Put a job that failed, or was cancelled, back into its queue."""
-    return await service.retry_job(actor, session, job_id)
+    return in_language(await service.retry_job(actor, session, job_id), request)
