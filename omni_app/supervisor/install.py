@@ -153,7 +153,7 @@ class Install:
         plan = self._plan
         web = self._process(
             "web",
-            *("-m", "uvicorn", "--factory", "omni_app.omni_app:app", "--host", plan.host, "--port", str(plan.port)),
+            *("-m", "uvicorn", "--factory", "omni_app.web:create", "--host", plan.host, "--port", str(plan.port)),
             *("--loop", "uvloop", "--http", "httptools", "--no-access-log", "--no-server-header"),
             *("--timeout-graceful-shutdown", "2"),
         )
