@@ -72,6 +72,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         area="console.dashboards",
     ),
     Route(
+        path="/dashboards/[dashboard_id]/edit",
+        page="console.edit",
+        title="ui.edit",
+        permission=P.DASHBOARDS_DASHBOARD_WRITE,
+        area="console.dashboards",
+    ),
+    Route(
         path="/builder",
         page="console.builder",
         title="builder.nav",

@@ -13,7 +13,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import has_text, text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
-from state.dashboards.view import identity
+from state.dashboards.view import DashboardViewState, identity
 from state.feedback import flash, refusals_as_flash
 from state.policy import requires
 from state.session import actor_of
@@ -90,7 +90,9 @@ class DashboardSharingState(rx.State):
                 await dashboards.restore_version(actor, session, view.id, number, expected_version=view.version)
             self.panel = ""
             await flash(self, text("dashboards.restored", actor.language, n=number))
-            return rx.redirect(f"/dashboards/{view.id}")
+            if "/edit" in str(self.router.url.path):
+                return rx.redirect(f"/dashboards/{view.id}")
+            return DashboardViewState.load
         return None
 
     @rx.event

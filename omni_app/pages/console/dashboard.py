@@ -19,6 +19,7 @@ from components.ui.icon import hidden, icon
 from components.ui.page import grid, page_header, spring, toolbar
 from components.ui.states import empty, skeleton
 from omni_app.frame import console
+from omni_app.pages.console import sharing
 from omni_app.pages.missing import missing
 from state.dashboards.view import PERIODS
 from state.dashboards.view import DashboardViewState as State
@@ -28,16 +29,20 @@ ON_LOAD = (State.load,)
 
 def page() -> rx.Component:
     """Return the page of one dashboard."""
-    return console(*content(), name="console.dashboard", crumbs=[Crumb(label=State.title)])
+    return console(
+        *content(*sharing.buttons()), *sharing.dialogs(), name="console.dashboard", crumbs=[Crumb(label=State.title)]
+    )
 
 
-def content() -> list[Any]:
-    """Return what console and portal share."""
+def content(*tools: Any) -> list[Any]:
+    """Return what console and portal share; ``tools`` stand before the edit button."""
     return [
         rx.cond(
             State.missing,
             missing(),
-            rx.cond(State.loaded, rx.fragment(*_loaded()), rx.fragment(rx.el.h1(t("dashboards.one")), skeleton())),
+            rx.cond(
+                State.loaded, rx.fragment(*_loaded(*tools)), rx.fragment(rx.el.h1(t("dashboards.one")), skeleton())
+            ),
         ),
         dialog(
             rx.match(
@@ -57,13 +62,14 @@ def content() -> list[Any]:
     ]
 
 
-def _loaded() -> list[Any]:
+def _loaded(*tools: Any) -> list[Any]:
     handlers = TileHandlers(
         on_table=State.toggle_table, on_rows=State.open_rows, on_how=State.open_how, on_retry=lambda _: State.refresh
     )
     return [
         page_header(
             State.title,
+            *tools,
             rx.cond(
                 State.editable, link_button(t("ui.edit"), href=State.edit_href, kind="primary", icon_name="pencil")
             ),

@@ -83,7 +83,7 @@ def _outline() -> rx.Component:
         ),
         rx.cond(
             State.tiles.length() > 0,
-            rx.el.ol(rx.foreach(State.tiles, _entry), class_name="o-list"),
+            rx.el.ol(rx.foreach(State.tiles, _entry), class_name="o-figures"),
             nothing,
         ),
         title=t("edit.figures"),
@@ -113,7 +113,7 @@ def _entry(one: Any) -> rx.Component:
             rx.el.span(one["title"], class_name="main"),
             rx.el.small(one["chart_text"]),
             type="button",
-            class_name="o-linkbtn tx",
+            class_name="o-figbtn",
             on_click=State.select(name),
             custom_attrs={"aria-current": rx.cond(State.selected == one["id"], "true", "false")},
         ),
@@ -142,7 +142,7 @@ def _opened() -> rx.Component:
                 skeleton(6),
             ),
             _form(),
-            class_name="s8 o-stack",
+            class_name="s8 stack",
         ),
         nothing,
     )
@@ -162,27 +162,30 @@ def _choice(label: rx.Var[str], name: str, options: Any, **props: Any) -> rx.Com
 def _form() -> rx.Component:
     widths = [(str(one), t(f"edit.width.{one}")) for one in WIDTHS]
     return tile(
-        error_summary(State.problems),
         rx.el.div(
-            field(
-                t("dashboards.name"),
-                name="tile-title",
-                default_value=State.form["title"],
-                key="title-" + State.selected,
-                on_blur=lambda value: State.change("title", value),
-                max_length=120,
+            error_summary(State.problems),
+            rx.el.div(
+                field(
+                    t("dashboards.name"),
+                    name="tile-title",
+                    default_value=State.form["title"],
+                    key="title-" + State.selected,
+                    on_blur=lambda value: State.change("title", value),
+                    max_length=120,
+                ),
+                _choice(t("dashboards.chart"), "chart", [(one, t(f"dashboards.chart.{one}")) for one in CHARTS]),
+                _choice(t("edit.width"), "width", widths),
+                _choice(t("datasets.one"), "dataset", State.datasets),
+                _choice(
+                    t("dashboards.source"),
+                    "kind",
+                    [("metric", t("dashboards.by_catalogue")), ("sql", t("dashboards.by_sql"))],
+                ),
+                class_name="o-form two",
             ),
-            _choice(t("dashboards.chart"), "chart", [(one, t(f"dashboards.chart.{one}")) for one in CHARTS]),
-            _choice(t("edit.width"), "width", widths),
-            _choice(t("datasets.one"), "dataset", State.datasets),
-            _choice(
-                t("dashboards.source"),
-                "kind",
-                [("metric", t("dashboards.by_catalogue")), ("sql", t("dashboards.by_sql"))],
-            ),
-            class_name="o-form two",
+            rx.cond(State.form["kind"] == "sql", _sql(), rx.fragment(_metric(), _conditions())),
+            class_name="stack",
         ),
-        rx.cond(State.form["kind"] == "sql", _sql(), rx.fragment(_metric(), _conditions())),
         title=t("edit.figure"),
     )
 
@@ -233,7 +236,7 @@ def _sql() -> rx.Component:
 def _conditions() -> rx.Component:
     operators: list[tuple[str, rx.Var[str] | str]] = [(one, t(f"dashboards.operator.{one}")) for one in OPERATORS]
     return rx.el.section(
-        rx.el.h3(t("tile.filters")),
+        rx.el.h3(t("tile.filters"), class_name="o-part"),
         rx.el.div(
             rx.foreach(
                 State.conditions,
