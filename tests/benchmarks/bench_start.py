@@ -7,11 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
-
 from backend_services.kernel.clock import monotonic_s
 from backend_services.kernel.embedded.process import wait_until
 from omni_app.commands.measured import Row
+from tests.benchmarks.house import pss_mb
 from tests.e2e.processes.running import Running, running
 
 STARTS = 3
@@ -33,7 +32,7 @@ def measure() -> Iterator[Row]:
                 assert wait_until(lambda omni=warm: omni.answers("/"), 60.0)  # type: ignore[misc]
                 starts.append(monotonic_s() - begun_s)
                 warm.wait_for("Ready:")
-                whole.append(sum(_pss_mb(process) for process in warm.family()))
+                whole.append(sum(pss_mb(process) for process in warm.family()))
                 web.append(_web_mb(warm))
     start_s, all_mb, web_mb = statistics.median(starts), max(whole), max(web)
     yield Row("warm `./omni run` to first page", start_s, "s", "≤ 5 s", is_reached=start_s <= START_GOAL_S)
@@ -44,9 +43,4 @@ def measure() -> Iterator[Row]:
 def _web_mb(omni: Running) -> float:
     web = omni.part("web")
     assert web is not None
-    return _pss_mb(web)
-
-
-def _pss_mb(process: psutil.Process) -> float:
-    memory = process.memory_full_info()
-    return float(getattr(memory, "pss", memory.uss)) / 1e6
+    return pss_mb(web)
