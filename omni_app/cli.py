@@ -66,7 +66,7 @@ def web() -> None:
         }
     )
     _become(
-        *("-m", "uvicorn", "--factory", "omni_app.omni_app:app", "--loop", "uvloop", "--http", "httptools"),
+        *("-m", "uvicorn", "--factory", "omni_app.web:create", "--loop", "uvloop", "--http", "httptools"),
         *("--host", _environment.get("OMNI_HOST", "127.0.0.1"), "--port", _environment.get("OMNI_PORT", "8080")),
     )
 
