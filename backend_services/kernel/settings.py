@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field(
         default="", description="Networks, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed."
     )
+    page_expiry_s: int = Field(
+        default=1800, ge=5, description="Seconds for which a page's state is kept after its last event."
+    )
     max_body_bytes: int = Field(default=2_000_000, description="Largest request body outside uploads, in bytes.")
     max_upload_bytes: int = Field(default=5_000_000_000, description="Largest uploaded file, in bytes.")
 
