@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -16,15 +16,17 @@ from backend_services.kernel.i18n import format_percent, plural, text
 from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
-from state.datasets.presenting import catalogue_rows, cell_text, profile_rows, version_rows
+from state.datasets.catalogue_edit import CatalogueEditState
+from state.datasets.presenting import cell_text, profile_rows, version_rows
+from state.datasets.rules import DatasetRulesState
 from state.feedback import flash, refusals_as_flash
+from state.live import job_changes
 from state.policy import requires
-from state.session import actor_of
+from state.session import actor_of, signed_in_actor
 from state.wording import DASH, ago, code_text, count, size
 
-TABS = ("overview", "rows", "catalogue", "versions", "rejects")
+TABS = ("overview", "rows", "catalogue", "versions", "rejects", "rules")
 ROWS_SHOWN = 50
-FOLLOW_EVERY_S = 0.7
 
 
 class DatasetDetailState(rx.State):
@@ -48,8 +50,6 @@ class DatasetDetailState(rx.State):
     rows_text: str = ""
     next_rows: str = ""
     previous_rows: str = ""
-    measures: list[dict[str, str]] = []
-    dimensions: list[dict[str, str]] = []
     versions: list[dict[str, Any]] = []
     rejects: list[dict[str, Any]] = []
     rejects_text: str = ""
@@ -86,7 +86,11 @@ class DatasetDetailState(rx.State):
                     self.profile = profile_rows(profile, actor.language)
                 case "catalogue":
                     catalogue = await datasets.get_catalogue(actor, session, dataset_id)
-                    self.measures, self.dimensions = catalogue_rows(catalogue, actor.language)
+                    editor: CatalogueEditState = await self.get_state(CatalogueEditState)
+                    editor.show(dataset_id, catalogue, actor, editable=not one.live)
+                case "rules":
+                    rules: DatasetRulesState = await self.get_state(DatasetRulesState)
+                    await rules.read(actor, session, dataset_id)
                 case "versions" if one.version:
                     page = await datasets.list_versions(actor, session, dataset_id, PageRequest())
                     self.versions = version_rows(page, actor)
@@ -156,22 +160,21 @@ class DatasetDetailState(rx.State):
         """Show the ingestion's progress until it ends, then the dataset."""
         async with self:
             actor, dataset_id = await actor_of(self), _identity(self)
-        while True:
-            async with transaction(actor) as session:
-                view = await datasets.latest_ingestion(actor, session, dataset_id)
-            if view is None:
-                return
-            async with self:
-                if f"/{dataset_id}" not in self.router.url.path:
-                    return
-                self.job = ingestion_card(view, actor)
-                actor = await actor_of(self)
-                if view.status in {"succeeded", "failed"}:
-                    self.job = {}
-                    async with refusals_as_flash(self):
-                        await self._read(actor)
-                    return
-            await asyncio.sleep(FOLLOW_EVERY_S)
+        async with aclosing(job_changes(actor.tenant_id)) as changes:
+            async for _ in changes:
+                async with transaction(actor) as session:
+                    view = await datasets.latest_ingestion(actor, session, dataset_id)
+                async with self:
+                    reader = await signed_in_actor(self)
+                    if view is None or reader is None or f"/{dataset_id}" not in self.router.url.path:
+                        return
+                    actor = reader
+                    self.job = ingestion_card(view, actor)
+                    if not self.job["open"]:
+                        self.job = {}
+                        async with refusals_as_flash(self):
+                            await self._read(actor)
+                        return
 
     @rx.event
     @requires(Permission.KERNEL_JOB_CANCEL)

@@ -10,7 +10,6 @@ from backend_services.kernel.permissions import Permission
 from components.shell import Crumb
 from components.tables import Column, data_table, figure_table
 from components.text import t
-from components.ui.badge import badge
 from components.ui.button import link_button
 from components.ui.dialog import dialog, typed_confirmation
 from components.ui.icon import icon
@@ -22,6 +21,7 @@ from components.ui.states import empty, failed, skeleton
 from components.ui.tabs import tabs
 from components.ui.upload import upload
 from omni_app.frame import console, may
+from omni_app.pages.console import catalogue, rules
 from omni_app.pages.console.datasets import kind_badge
 from omni_app.pages.missing import missing
 from state.datasets.detail import DatasetDetailState as State
@@ -38,6 +38,8 @@ def page() -> rx.Component:
             rx.cond(State.loaded, rx.fragment(*_content()), rx.fragment(rx.el.h1(t("datasets.one")), skeleton())),
         ),
         _confirmation(),
+        *catalogue.dialogs(),
+        *rules.dialogs(),
         dialog(
             upload(
                 name="version", action=f"/api/v1{State.base}/versions", on_sent=lambda _: State.load, with_name=False
@@ -95,20 +97,27 @@ def _loading() -> rx.Component:
 
 
 def _tabs() -> rx.Component:
-    live = State.kind == "platform"
-    every = [
-        (name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in ("overview", "rows", "catalogue")
-    ]
-    stored = [(name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in ("versions", "rejects")]
-    name = t("datasets.parts")
-    return rx.cond(live, tabs(State.tab, every, name=name), tabs(State.tab, [*every, *stored], name=name))
+    def named(*names: str) -> list[tuple[str, rx.Var[str], str]]:
+        return [(name, t(f"datasets.tab.{name}"), f"{State.base}?tab={name}") for name in names]
+
+    def bar(*names: str) -> rx.Component:
+        label = t("datasets.parts")
+        return rx.cond(
+            may(Permission.DATASETS_RULE_READ),
+            tabs(State.tab, named(*names, "rules"), name=label),
+            tabs(State.tab, named(*names), name=label),
+        )
+
+    common = ("overview", "rows", "catalogue")
+    return rx.cond(State.kind == "platform", bar(*common), bar(*common, "versions", "rejects"))
 
 
 def _tab() -> rx.Component:
     return rx.match(
         State.tab,
         ("rows", _rows()),
-        ("catalogue", _catalogue()),
+        ("catalogue", catalogue.tab()),
+        ("rules", rules.tab()),
         ("versions", _versions()),
         ("rejects", _rejects()),
         _overview(),
@@ -171,41 +180,6 @@ def _rows() -> rx.Component:
             class_name="o-tfoot",
         ),
         class_name="o-tile s12",
-    )
-
-
-def _catalogue() -> rx.Component:
-    def label(row: Any) -> rx.Component:
-        return rx.fragment(row["label"].to(str), rx.cond(row["hidden"].to(str) != "", badge(t("datasets.hidden"))))
-
-    shared = (
-        Column(key="column", label=t("datasets.column"), mono=True),
-        Column(key="words", label=t("datasets.words")),
-    )
-    measures = (
-        Column(key="label", label=t("datasets.measure"), render=label),
-        Column(key="how", label=t("datasets.how")),
-        Column(key="unit", label=t("datasets.unit")),
-        *shared,
-    )
-    dimensions = (
-        Column(key="label", label=t("datasets.dimension"), render=label),
-        Column(key="type", label=t("datasets.type")),
-        *shared,
-    )
-    return grid(
-        tile(
-            data_table(measures, State.measures, name=t("datasets.measures")),
-            title=t("datasets.measures"),
-            sub=t("datasets.measures_text"),
-            padded=False,
-        ),
-        tile(
-            data_table(dimensions, State.dimensions, name=t("datasets.dimensions")),
-            title=t("datasets.dimensions"),
-            sub=t("datasets.dimensions_text"),
-            padded=False,
-        ),
     )
 
 
