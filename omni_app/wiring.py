@@ -13,6 +13,7 @@ from uuid import UUID
 import backend_services
 import backend_services.tables
 from backend_services.audit import service as audit
+from backend_services.dashboards.builder import service as builder
 from backend_services.identity import service as identity
 from backend_services.kernel import metrics, usage
 from backend_services.kernel.actor import Actor
@@ -62,10 +63,11 @@ async def _ask_ollama() -> Finding:
 
 @asynccontextmanager
 async def web_duties() -> AsyncIterator[None]:
-    """Keep what a web process does beside answering: store calls, publish metrics. Ends with the process."""
+    """Keep what a web process does beside answering, until it ends: calls, metrics, the builder's words."""
     duties = [
         asyncio.create_task(usage.run(store_calls), name="usage"),
         asyncio.create_task(metrics.run(), name="metrics"),
+        asyncio.create_task(builder.warm_up(), name="warm-up"),
     ]
     try:
         yield

@@ -57,7 +57,7 @@ balance|money_avg|Balance|Stanje|balance,saldo,stanje racuna||saldo
 salary|money_avg|Salary|Plača|salary,wage,wages,plac*,placa,gehalt|wage,pay|mezda
 price|money_avg|Price|Cena|price,unit price,list price,cena,cene,cena na enoto,cena na kos,preis,stuckpreis,prodajn* cena,nabavn* cena|unit price|cena na enoto
 gdp_per_capita|money_avg|GDP per capita|BDP na prebivalca|gdp percap,gdp per capita,gdp cap,bdp na prebivalca|income per person|bruto domači proizvod na prebivalca
-quantity|sum|Quantity|Količina|quantity,qty,units,units sold,pieces,kolicin*,kos,kosov,st kosov,stevilo kosov,menge,anzahl,items|units,pieces,items sold|kosi,število kosov,prodani kosi
+quantity|sum|Quantity|Količina|quantity,qty,units,units sold,pieces,kolicin*,kol,kos,kosov,st kosov,stevilo kosov,menge,anzahl,items|units,pieces,items sold|kosi,število kosov,prodani kosi
 stock|avg|Stock|Zaloga|stock,inventory,stock level,zalog*,bestand|inventory|zaloge
 visits|sum|Visits|Obiski|visits,sessions,visitors,obisk*,besuche|sessions,traffic|seje,promet
 page_views|sum|Page views|Ogledi strani|page views,pageviews,views,ogled*|views|ogledi
@@ -74,7 +74,7 @@ age|avg|Age|Starost|age,starost,alter|years of age|leta
 temperature_max|avg|Maximum temperature|Najvišja temperatura|temp max,temperature max,max temp,max temperature,tmax,high temp,najvisj* temperatur*|high,daytime temperature|maksimalna temperatura,dnevna temperatura
 temperature_min|avg|Minimum temperature|Najnižja temperatura|temp min,temperature min,min temp,min temperature,tmin,low temp,najnizj* temperatur*|low,night temperature|minimalna temperatura,nočna temperatura
 temperature|avg|Temperature|Temperatura|temperature,temp,temperatur*||toplota
-humidity|avg|Humidity|Vlažnost|humidity,vlaznost,vlag*||vlaga
+humidity|avg|Humidity|Vlažnost|humidity,rh,relative humidity,rel humidity,vlaznost,vlag*||vlaga
 pressure|avg|Pressure|Tlak|pressure,tlak,zracn* tlak||
 wind|avg|Wind speed|Hitrost vetra|wind,wind speed,windspeed,veter,hitrost vetra|wind|veter
 speed|avg|Speed|Hitrost|speed,hitrost,geschwindigkeit||
@@ -112,16 +112,16 @@ state|dim|State|Zvezna država|us state,province,bundesland|province|pokrajina
 city|dim|City|Mesto|city,town,mesto,mesta,kraj,kraji,stadt,ort,ship city,customer city|town,place|kraj,mesta
 municipality|dim|Municipality|Občina|municipality,obcin*,gemeinde||občine
 postcode|dim|Postcode|Poštna številka|postcode,postal code,zip,zip code,zipcode,postna stevilka,posta,plz|zip code,postal code|pošta
-location|dim|Location|Lokacija|location,site,place,station,lokacij*,postaj*,standort|place,site,station|kraj,postaja
+location|dim|Location|Lokacija|location,site,place,station,stn,station name,stn name,site name,ime postaje,naziv postaje,merilno mesto,lokacij*,postaj*,standort|place,site,station|kraj,postaja
 address|dim|Address|Naslov|address,street,naslov,ulica,adresse||ulica
 product|dim|Product|Izdelek|product,product name,item,item name,article,izdelek,izdelk*,artikel,artikl*,naziv izdelka,naziv artikla,produkt*|item,article|artikel,izdelki,produkt
-category|dim|Category|Kategorija|category,product category,product group,kategorij*,skupina izdelkov,blagovn* skupin*,kategorie,warengruppe|product group,group|skupina,kategorije
+category|dim|Category|Kategorija|category,product category,product group,kategorij*,skupin* izdelk*,skupin* artikl*,blagovn* skupin*,kategorie,warengruppe|product group,group|skupina,kategorije
 subcategory|dim|Subcategory|Podkategorija|subcategory,sub category,podkategorij*|subgroup|podskupina
 brand|dim|Brand|Blagovna znamka|brand,make,manufacturer,znamka,blagovn* znamk*,proizvajalec,marke|make,manufacturer|znamka,proizvajalec
 channel|dim|Channel|Kanal|channel,sales channel,kanal,kanali,prodajni kanal,vertriebskanal|sales channel,route|prodajni kanal,prodajna pot
 store|dim|Store|Trgovina|store,shop,branch,outlet,trgovin*,poslovaln*,filiale|shop,branch|poslovalnica
 segment|dim|Segment|Segment|segment,customer segment,customer type,segment kupcev,tip kupca,vrsta kupca|customer type|vrsta kupca,tip kupca
-status|dim|Status|Stanje|status,state,order status,stanje,stanje narocila,zustand|state|status
+status|dim|Status|Stanje|status,state,order status,stanje,stanje narocila,stanje racuna,zustand|state|status
 type|dim|Type|Vrsta|type,kind,class,vrst*,tip,typ,art|kind,class|tip
 payment_method|dim|Payment method|Način plačila|payment method,payment type,payment,nacin placila,vrsta placila,zahlungsart|payment,paid by|plačilo,vrsta plačila
 currency|dim|Currency|Valuta|currency,currency code,valut*,wahrung||
@@ -146,6 +146,11 @@ symbol|dim|Symbol|Oznaka|symbol,ticker,oznaka||simbol
 
 _NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", "usd", "gbp", "chf", "euro", "evri", "c",  # noqa: E501 - one line an entry
                     "mm", "kg", "pct", "ms"})  # fmt: skip
+
+
+_QUALIFYING = frozenset({"brez", "excl", "excluding", "exkl", "ex", "incl", "including", "inkl", "vkljucno", "without",
+                         "with", "ohne", "mit", "zzgl"})  # fmt: skip
+_NUMERIC = frozenset({Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM})
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -186,11 +191,13 @@ def _word_fits(pattern: str, word: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
 
 
-def _phrase_at(words: tuple[str, ...], start: int) -> tuple[int, Concept] | None:
+def _phrase_at(words: tuple[str, ...], start: int, *, numbers: bool) -> tuple[int, Concept] | None:
     """Return the longest phrase that stands at ``start``, as its length and concept; an exact word beats a stem."""
     best: tuple[int, int, Concept] | None = None
     for phrase, concept in _index().get(words[start][:3], []):
         end = start + len(phrase)
+        if not numbers and concept.role in _NUMERIC:
+            continue
         if end <= len(words) and all(_word_fits(*pair) for pair in zip(phrase, words[start:end], strict=True)):
             exact = sum(not word.endswith("*") for word in phrase)
             if best is None or (len(phrase), exact) > best[:2]:
@@ -198,22 +205,31 @@ def _phrase_at(words: tuple[str, ...], start: int) -> tuple[int, Concept] | None
     return (best[0], best[2]) if best is not None else None
 
 
-def concept_of(name: str) -> tuple[Concept, bool] | None:
+def _without_qualifier(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words before "without", "incl" and the like: ``znesek brez DDV`` is an amount, no tax."""
+    place = next((place for place, word in enumerate(words) if place and word in _QUALIFYING), len(words))
+    return words[:place]
+
+
+def concept_of(name: str, *, numbers: bool = True) -> tuple[Concept, bool] | None:
     """Return what a column called ``name`` is about, and whether the phrase is its whole name.
+
+    Without ``numbers`` it holds texts, so it is no measure: ``stanje računa`` is then a status, no balance.
 
     In a longer name the phrase at its end counts in English (``billing country``), the one at its beginning in
     Slovenian (``država kupca``): the longest wins, the last of equally long ones.
     """
     words = words_of(name)
-    core = tuple(word for word in words if word not in _NOISE) or words
+    kept = _without_qualifier(words)
+    core = tuple(word for word in kept if word not in _NOISE) or kept
     best: tuple[int, int, Concept] | None = None
     for start in range(len(core)):
-        found = _phrase_at(core, start)
+        found = _phrase_at(core, start, numbers=numbers)
         if found is not None and (best is None or found[0] >= best[0]):
             best = (found[0], start, found[1])
     if best is None:
         return None
-    return best[2], best[0] == len(core)
+    return best[2], best[0] == len(core) and kept == words
 
 
 @lru_cache(maxsize=1)

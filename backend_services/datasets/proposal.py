@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from backend_services.datasets import units
 from backend_services.datasets.catalogue import (
     Aggregation,
     Catalogue,
@@ -53,6 +54,8 @@ class _Column:
     concept: Concept | None
     whole: bool
     rows: int
+    name: str
+    measured: str
 
     @property
     def words(self) -> frozenset[str]:
@@ -74,7 +77,7 @@ class _Column:
 
 
 def _label(column: _Column) -> Text:
-    own = readable(column.view.name)[:MAX_LABEL]
+    own = readable(column.name)[:MAX_LABEL]
     concept = column.concept if column.whole else None
     if is_slovenian(column.view.name):
         return Text(en=concept.en if concept else own, sl=own)
@@ -116,8 +119,8 @@ def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of
         return Unit(kind=UnitKind.DURATION, code=duration or affix)
     if column.words & {"bytes", "bajti", "bajtov"} or affix == "B":
         return Unit(kind=UnitKind.BYTES)
-    if affix:
-        return Unit(code=affix)
+    if affix or column.measured:
+        return Unit(code=affix or column.measured)
     if role in {Role.MONEY, Role.MONEY_AVERAGE} and currency:
         return Unit(kind=UnitKind.CURRENCY, code=currency)
     if role is Role.SUM and column.view.type is FieldType.INTEGER:
@@ -132,6 +135,7 @@ def _table_currency(columns: Iterable[_Column]) -> str:
         if _affix(column) in CURRENCIES:
             found.add(CURRENCIES[_affix(column)])
         found |= {_CURRENCY_WORDS[word] for word in column.words if word in _CURRENCY_WORDS}
+        found |= {code for sign, code in CURRENCIES.items() if sign in "€$£" and sign in column.view.name}
         if column.concept is not None and column.concept.key == "currency":
             found |= {one.value for one in column.profile.top}
     return next(iter(found)) if len(found) == 1 else ""
@@ -139,7 +143,7 @@ def _table_currency(columns: Iterable[_Column]) -> str:
 
 def _aggregation(column: _Column, unit: Unit) -> Aggregation:
     role = column.concept.role if column.concept else None
-    if unit.kind is UnitKind.PERCENT or unit.code in {"%", "°C", "°F", "°", "km/h", "m/s", "hPa"}:
+    if unit.kind is UnitKind.PERCENT or (unit.kind is UnitKind.NUMBER and units.is_intensive(unit.code)):
         return Aggregation.AVG
     if role in {Role.AVERAGE, Role.MONEY_AVERAGE}:
         return Aggregation.AVG
@@ -278,6 +282,24 @@ def _ratios(draft: _Draft, columns: list[_Column]) -> Iterable[Measure]:
         )
 
 
+_TURNOVER = (("turnover", "sales", "revenue", "amount"), ("promet", "prihodki", "prodaja", "znesek"))
+
+
+def _call_turnover(draft: _Draft, columns: list[_Column]) -> None:
+    """Let the amount of an invoice or order be asked for as turnover, where nothing else is called so."""
+    revenues = {"net_revenue", "revenue", "gross_revenue"}
+    main = draft.by_concept(columns, "amount")
+    if main is None or any(column.concept is not None and column.concept.key in revenues for column in columns):
+        return
+    both = zip((main.synonyms.en, main.synonyms.sl), _TURNOVER, (main.label.en, main.label.sl), strict=True)
+    en, sl = (
+        tuple(dict.fromkeys((*own, *(word for word in more if word != label.casefold())))) for own, more, label in both
+    )
+    draft.measures = [
+        one.model_copy(update={"synonyms": Words(en=en, sl=sl)}) if one is main else one for one in draft.measures
+    ]
+
+
 _BETTER = {"revenue": True, "net_revenue": True, "gross_revenue": True, "profit": True, "cost": False, "refund": False,
            "shipping_cost": False, "latency": False, "rating": True, "visits": True, "conversions": True}  # fmt: skip
 
@@ -300,7 +322,9 @@ def _columns(views: tuple[ColumnView, ...], profile: Profile) -> list[_Column]:
     by_name = {one.name: one for one in profile.columns}
     found = []
     for view in views:
-        concept = concept_of(view.name)
+        measured = units.unit_in_name(view.name)
+        named = measured[1] if measured else view.name
+        concept = concept_of(named, numbers=view.type.is_number)
         found.append(
             _Column(
                 view=view,
@@ -308,6 +332,8 @@ def _columns(views: tuple[ColumnView, ...], profile: Profile) -> list[_Column]:
                 concept=concept[0] if concept else None,
                 whole=concept[1] if concept else False,
                 rows=profile.rows,
+                name=named,
+                measured=measured[0] if measured else "",
             )
         )
     return found
@@ -351,6 +377,7 @@ def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
         if column.is_identifier and not column.is_unique and column.profile.distinct > 1:
             draft.measures.append(_distinct_measure(draft, column))
     draft.measures.extend(list(_ratios(draft, found)))
+    _call_turnover(draft, found)
     return Catalogue(
         measures=tuple(draft.measures),
         dimensions=tuple(draft.dimensions),

@@ -25,6 +25,7 @@ TODAY = date(2026, 11, 22)
 LANGUAGES = ("en", "sl")
 SETS = (*LANGUAGES, "unseen_en", "unseen_sl", "proposed_en", "proposed_sl")
 UNSEEN_FLOOR = 0.8
+PROPOSED_FLOOR = 0.93
 
 
 @dataclass(frozen=True)

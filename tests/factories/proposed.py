@@ -44,15 +44,18 @@ def _decimal(cents: int) -> str:
 def invoices_csv() -> bytes:
     """Return invoices as a Slovenian accounting program exports them: semicolons, commas, dots, Windows-1250."""
     lines = [
-        "Št. računa;Datum izdaje;Rok plačila;Naziv kupca;Kraj;Skupina artiklov;Kol.;Znesek brez DDV (€);DDV;"
-        "Način plačila;Komercialist;Stanje računa;Plačano"
+        (
+            "Št. računa;Datum izdaje;Rok plačila;Naziv kupca;Kraj;Skupina artiklov;Kol.;Znesek brez DDV (€);DDV;"
+            "Način plačila;Komercialist;Stanje računa;Plačano"
+        )
     ]
     for number in range(INVOICES):
         issued = date(2024, 1, 3) + timedelta(days=(number * 7) // 10)
         state = _STATES[(number * 5) % 7 % 4]
         net = 1_250 + (number * 7919) % 180_000
         lines.append(
-            f"2024-{number:05};{issued:%d.%m.%Y};{issued + timedelta(days=30):%d.%m.%Y};{_BUYERS[number * 11 % 17 % 6]};"
+            f"2024-{number:05};{issued:%d.%m.%Y};{issued + timedelta(days=30):%d.%m.%Y};"
+            f"{_BUYERS[number * 11 % 17 % 6]};"
             f"{_TOWNS[number * 3 % 13 % 6]};{_GROUPS[number % 5 % 3]};{1 + number % 9};{_decimal(net)};"
             f"{_decimal(net * 22 // 100)};{_WAYS[number * 3 % 5 % 3]};{_SELLERS[number % 4 % 3]};{state};"
             f"{'da' if state == 'Plačan' else 'ne'}"
@@ -68,7 +71,8 @@ def readings_csv() -> bytes:
         day = date(2025, 1, 1) + timedelta(days=hour // 24)
         lines.append(
             f"{day:%Y-%m-%d} {hour % 24:02}:00,{_STATIONS[number % 4]},{5 + number * 37 % 400 / 10},"
-            f"{8 + number * 53 % 600 / 10},{-4 + number * 13 % 300 / 10},{35 + number * 17 % 60},{number * 7 % 110 / 10},"
+            f"{8 + number * 53 % 600 / 10},{-4 + number * 13 % 300 / 10},{35 + number * 17 % 60},"
+            f"{number * 7 % 110 / 10},"
             f"{'ok' if number % 9 else 'suspect'},"
         )
     return "\n".join(lines).encode()
@@ -76,7 +80,9 @@ def readings_csv() -> bytes:
 
 def _of_sample(folder: Path, name: str) -> Catalogue:
     sample = SAMPLES[name]
-    query = demo_orders_sql(last_day=LAST_DAY, orders=ORDERS) if sample.generated else sample_sql(sample, last_day=LAST_DAY)
+    query = (
+        demo_orders_sql(last_day=LAST_DAY, orders=ORDERS) if sample.generated else sample_sql(sample, last_day=LAST_DAY)
+    )
     target = folder / "sample.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({query}) TO {literal(str(target))} (FORMAT parquet)")
@@ -92,7 +98,7 @@ def _of_upload(folder: Path, content: bytes) -> Catalogue:
 @lru_cache(maxsize=1)
 def proposed_catalogues() -> dict[str, Catalogue]:
     """Return every catalogue by its name in the question sets."""
-    found = {}
+    found: dict[str, Catalogue] = {}
     for name in NAMES:
         with tempfile.TemporaryDirectory() as folder:
             match name:

@@ -9,7 +9,7 @@ from backend_services.dashboards.builder import measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import NUMBERS, PLEASANTRIES, SCALES
 from backend_services.dashboards.builder.normalise import number, words_of
-from backend_services.datasets.catalogue import Aggregation, Filter, Operator
+from backend_services.datasets.catalogue import Aggregation, Filter, GroupBy, Operator
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.cues import Mark
@@ -136,7 +136,7 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
     for condition in found:
         draft.understood += condition.last - condition.first
         values = tuple(int(value) if value.is_integer() else value for value in condition.values)
-        field = _field(parse, draft, condition)
+        field = _field(parse, draft, condition) or _each_row(parse, draft, condition)
         if field is None:
             words = " ".join(token.text for token in parse.tokens[condition.first : condition.last])
             draft.note("condition_unused", words=words)
@@ -175,6 +175,24 @@ def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool]
         return numeric.field_id, True
     counted = measures.counted(catalogue, target, distinct=True)
     return _of_measure(parse, draft, counted) if isinstance(counted, str) else None
+
+
+def _each_row(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
+    """Test each row by its identifier where the rows are named: "orders over 500 euros"."""
+    catalogue = parse.index.catalogue
+    money = measures.money_measure(catalogue) if condition.money else None
+    rows = measures.row_count(catalogue)
+    if money is None or draft.groups or any(one != rows for one in draft.measures):
+        return None
+    for mention in parse.mentions:
+        for one in mention.of_kind("dimension"):
+            dimension = catalogue.dimension(one.field_id)
+            named = any(other.field_id == rows for other in mention.of_kind("measure"))
+            if named and dimension is not None and not dimension.type.is_time and not dimension.values:
+                draft.groups.append(GroupBy(field=dimension.id))
+                draft.measures, draft.listing = [], False
+                return money.id, False
+    return None
 
 
 def _asked_folding(parse: Parse, target: Mention, field_id: str) -> str:

@@ -39,6 +39,7 @@ class Draft:
         asked: Field id → the words that named it.
         included: Dimension → wanted values; ``excluded`` likewise for unwanted ones.
         ratio: Divide the first measure by the second.
+        newest: The rows listed are the latest ones.
         superlative: The order was asked for ("top", "which … most").
         via: Weakest kind of retrieval that a field came by: lexicon, embeddings, llm, person.
     """
@@ -56,6 +57,7 @@ class Draft:
     share: bool = False
     ratio: bool = False
     listing: bool = False
+    newest: bool = False
     overview: bool = False
     superlative: bool = False
     descending: bool = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import conditions, cues, measures
+from backend_services.dashboards.builder import conditions, cues, kinds, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Draft
 from backend_services.dashboards.builder.lexicon import (
@@ -43,6 +43,11 @@ def interpret(parse: Parse) -> Draft:
     _periods(parse, draft)
     _counts(parse, draft)
     _loose(slots, draft, tested=bool(tested))
+    _fill_grains(parse, draft)
+    kinds.rows_of_answers(parse, draft)
+    kinds.compounds(parse, draft)
+    kinds.newest(parse, draft)
+    kinds.compared(parse, draft)
     _superlatives(parse, slots, draft)
     conditions.apply(parse, draft, tested)
     _rows_listed(parse, draft)
@@ -85,7 +90,7 @@ def _grains(parse: Parse, draft: Draft) -> None:
         marks, joined = parse.lead(place)
         lead = {mark.cue for mark in (marks if marks or joined is None else parse.lead(joined.first)[0])}
         tested = Cue.AGGREGATE not in lead and bool(parse.having(Cue.COMPARE))
-        if tested or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}:
+        if tested or _counted_unit(parse, place) or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}:
             grains.append(grain)
     trend = parse.having(Cue.TREND) or any(
         mark.value in {"growth", "running_total"} for mark in parse.having(Cue.LATER)
@@ -101,10 +106,21 @@ def _grains(parse: Parse, draft: Draft) -> None:
         draft.groups[existing] = GroupBy(field=time, grain=grains[0] if grains else _trend_grain(parse))
     elif grains:
         draft.groups.insert(0, GroupBy(field=time, grain=grains[0]))
+
+
+def _fill_grains(parse: Parse, draft: Draft) -> None:
+    """Give every time that is grouped by a grain."""
     for place, one in enumerate(draft.groups):
         dimension = parse.index.catalogue.dimension(one.field)
         if dimension is not None and dimension.type.is_time and one.grain is None:
             draft.groups[place] = GroupBy(field=one.field, grain=_trend_grain(parse))
+
+
+def _counted_unit(parse: Parse, place: int) -> int | None:
+    """Return the number of "10 days with the most rain"."""
+    word = parse.tokens[place - 1].folded if place else ""
+    count = int(word) if word.isdigit() else NUMBERS.get(word)
+    return count if count and parse.having(Cue.TOP, Cue.BOTTOM) else None
 
 
 def _trend_grain(parse: Parse) -> Grain:
@@ -176,6 +192,7 @@ def _years_as_filter(parse: Parse, draft: Draft, found: DateFind, words: str) ->
 
 def _counts(parse: Parse, draft: Draft) -> None:
     """Read "how many" without a countable name, "how many rows", "number of records": rows are counted."""
+    kinds.sold(parse, draft)
     for mark in parse.having(Cue.AGGREGATE):
         if Aggregation(mark.value) not in measures.COUNTS or draft.measures:
             continue
@@ -224,6 +241,10 @@ def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
 
 def _number_of(parse: Parse, slots: Slots) -> tuple[int, int] | None:
     """Return the number right before the thing put in order: "which three categories", "3 vodje z največ urami"."""
+    for place in parse.units:
+        counted = _counted_unit(parse, place)
+        if counted:
+            return counted, place - 1
     for mention, _ in slots.entities:
         word = parse.tokens[mention.first - 1].folded if mention.first else ""
         count = int(word) if word.isdigit() else NUMBERS.get(word)

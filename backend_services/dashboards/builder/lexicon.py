@@ -43,7 +43,8 @@ GRAINS: Final[dict[Grain, str]] = {
 
 TREND: Final = (
     "over time|trend|trends|trend of|development of|evolution of|evolve|timeline|time series|through time|history of|"
-    "skozi cas|po casu|casovno|gibanje|gibanja|razvoj|casovna vrsta|casovni potek|potek|trendi|changed over"
+    "skozi cas|skozi leta|po casu|over the years|through the years|gibala|gibal|gibalo|gibali|gibale|"
+    "gibljejo|casovno|gibanje|gibanja|razvoj|casovna vrsta|casovni potek|potek|trendi|changed over"
 )
 
 CHARTS: Final[dict[ChartKind, str]] = {
@@ -78,14 +79,14 @@ TOP: Final = (
     "najvisja|najvisje|najvisjih|"
     "najvec|vodilni|vodilnih|vodilne|prvih|najmocnejsih|najpogostejsi|najpogostejsih|"
     "najpogostejse|z najvec|z najvecjim|"
-    "z najvecjo|z najvisjim|z najvisjo|z najvisjimi|z najvecjimi|najbolj|most expensive|sold most|hottest|warmest"
+    "z najvecjo|z najvisjim|z najvisjo|z najvisjimi|z najvecjimi|najbolj|sold most"
 )
 BOTTOM: Final = (
     "bottom|worst|lowest|least|smallest|fewest|weakest|with the least|with the fewest|"
     "with the lowest|with the smallest|"
     "with fewest|najslabsi|najslabsih|najslabsa|najslabse|najmanjsi|najmanjsih|najmanjsa|najmanjse|najnizji|najnizja|"
     "najnizje|najnizjih|najmanj|z najmanj|z najmanjsim|z najmanjso|z najnizjim|z najnizjo|"
-    "zadnjih po|cheapest|coldest|"
+    "zadnjih po|"
     "worst performing|lowest performing|z najmanjsimi|z najnizjimi"
 )
 COMPARISONS: Final[dict[Operator, str]] = {
@@ -176,7 +177,19 @@ AND: Final = frozenset({"and", "in", "ter", ",", "&", "plus", "vs", "versus", "o
 FILTER_WORDS: Final = words_of(
     "in for from of at on only where with to v za iz na pri samo le kjer z s vs just whose category named called"
 )
-ENTITY_COUNT: Final = words_of("row record entry line item case vrstica zapis vnos primer observation measurement")
+ENTITY_COUNT: Final = words_of(
+    "row record entry line item case vrstica zapis vnos primer observation measurement reading meritev odcitek"
+)
+NEWEST: Final = words_of(
+    "last latest newest recent zadnji zadnja zadnje zadnjih zadnjo najnovejsi najnovejsa najnovejse najnovejsih"
+)
+SOLD: Final = words_of("sell sells sold prodali prodal prodala prodalo prodano prodaj prodamo")
+COMPARE: Final = words_of("compare comparison versus vs primerjaj primerjava primerjavo primerjajmo")
+DONE: Final = words_of(
+    "paid bought purchased ordered shipped delivered sent made booked flagged marked rated produced generated given"
+    " placan placana placano placani placane placanih kupil kupila kupilo kupili kupljen kupljena kupljenih kupljeno"
+    " narocen narocena narocenih poslan poslanih izdan izdanih izdani izdano oznacen oznacenih placal placali"
+)
 PLEASANTRIES: Final = words_of(
     "the a an of in on at to for from with and or is are was were be been do does did has have"
     " had having me us our we i"
@@ -187,7 +200,7 @@ PLEASANTRIES: Final = words_of(
     " values figures info information"
     " who when where which whose only just also too about now so if then into up out so far currently"
     " visualize visualise compare comparison between vs versus against through during within"
-    " across happened sold made"
+    " across happened sold sell sells made produced generated measured recorded ever"
     " placed received recorded registered got come came go went total amount euros euro eur"
     " usd dollars dollar percent"
     " quick nice simple view analysis analyze analyse report business stuff things thing using use based together"
@@ -201,6 +214,7 @@ PLEASANTRIES: Final = words_of(
     " sedaj zdaj lahko mogoce bilo prikaz izris pogled analiza zanima evrov evri evra evro eur odstotkov znesek"
     " nasih nase nasa nas vasih moje mojih obliki oblika pomocjo kolikor skupaj glede koliksen"
     " koliksna koliksno koliksni"
-    " koliksne kaksen kaksna kaksno kaksni kaksne prodanih prodali opravljenih oddanih zabelezenih zabelezili"
+    " koliksne kaksen kaksna kaksno kaksni kaksne prodanih prodali proizvedene"
+    " proizvedeno proizvedena proizvedenih izmerjeno izmerjena izmerjene opravljenih oddanih zabelezenih zabelezili"
     " each both same such very own than there's what's us't s t re ve ll don didn doesn % \u20ac $ , = year"
 )

@@ -129,9 +129,9 @@ def tokens_of(text: str) -> tuple[Token, ...]:
 
 
 @lru_cache(maxsize=50_000)
-def phrase_of(text: str) -> Phrase:
-    """Return a name in comparable words; ``snake_case`` and ``camelCase`` fall apart."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text)
+def phrase_of(text: str, *, is_value: bool = False) -> Phrase:
+    """Return a name in comparable words; ``snake_case`` and ``camelCase`` fall apart, but in a value ("PayPal")."""
+    spaced = text if is_value else re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text)
     tokens = [token for token in tokens_of(spaced) if token.folded not in {",", "=", "%"}]
     return Phrase(words=tuple(one.keys for one in tokens), stems=tuple(one.stem for one in tokens), text=text)
 
@@ -159,29 +159,37 @@ def number(text: str) -> float | None:
         return None
 
 
-def correct(tokens: Sequence[Token], known: Collection[str], vocabulary: Sequence[str]) -> tuple[Token, ...]:
+def correct(
+    tokens: Sequence[Token],
+    known: Collection[str],
+    stems: Collection[str],
+    vocabulary: Sequence[str],
+    *,
+    doubted: Collection[int] = (),
+) -> tuple[Token, ...]:
     """Return the tokens with typing errors taken back.
 
     Args:
         tokens: Words of a question.
         known: Folded words that are right as they are.
+        stems: Stems that are right as they are.
         vocabulary: Folded words that an unknown word may have been meant to be.
+        doubted: Places of words that explain nothing, although a dictionary may know them ("moth" for "month").
     """
-    return tuple(_corrected(token, known, vocabulary) for token in tokens)
+    return tuple(_corrected(token, known, stems, vocabulary, doubted=token.position in doubted) for token in tokens)
 
 
-def _corrected(token: Token, known: Collection[str], vocabulary: Sequence[str]) -> Token:
+def _corrected(
+    token: Token, known: Collection[str], stems: Collection[str], vocabulary: Sequence[str], *, doubted: bool
+) -> Token:
     word = token.folded
-    if (
-        not word.isalpha()
-        or len(word) < _SHORTEST_TYPO
-        or token.stem in known
-        or any(key in known for key in token.keys)
-    ):
+    if not word.isalpha() or len(word) < _SHORTEST_TYPO or token.stem in stems or word in known:
         return token
-    if any(simplemma.is_known(token.text.casefold(), lang=language) for language in ("en", "sl")):
+    if not doubted and not token.keys.isdisjoint(known):
         return token
-    allowed = 2 if len(word) >= _LONG_WORD else 1
+    if not doubted and any(simplemma.is_known(token.text.casefold(), lang=language) for language in ("en", "sl")):
+        return token
+    allowed = 2 if len(word) >= _LONG_WORD and not doubted else 1
     near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=5)
     close = [(distance, other) for other, distance, _ in near if len(other) >= _SHORTEST_TYPO and other[0] == word[0]]
     if not close:

@@ -99,7 +99,7 @@ def _missing(draft: Draft) -> list[Unknown]:
     nothing_asked = not draft.measures and not draft.listing and not draft.overview
     mostly_unknown = len(draft.unknown) / max(1, draft.words) > _SURE_LEFTOVER
     for one in draft.unknown:
-        if mostly_unknown or one.place in {"by", "filter"} or nothing_asked:
+        if mostly_unknown or one.place in {"by", "filter"} or nothing_asked or one.is_head:
             found.append(one)
         else:
             draft.note("left_out", words=one.text)
@@ -200,6 +200,8 @@ def filters_of(draft: Draft) -> list[Filter]:
 
 
 def _sort(draft: Draft, asked: tuple[str, ...], index: Index, *, limited: bool) -> list[Sort]:
+    if draft.newest and not asked and index.catalogue.default_time:
+        return [Sort(field=index.catalogue.default_time, descending=True)]
     if not asked or not draft.groups:
         return []
     first = index.catalogue.dimension(draft.groups[0].field)

@@ -5,9 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import cues, dates, retrieve
+from backend_services.dashboards.builder import cues, dates, retrieve, rewording
 from backend_services.dashboards.builder.cues import Cue, Mark
-from backend_services.dashboards.builder.lexicon import AND, CHART_FILLER, FILTER_WORDS, NUMBERS, PLEASANTRIES, SCALES
+from backend_services.dashboards.builder.lexicon import (
+    AND,
+    CHART_FILLER,
+    DONE,
+    ENTITY_COUNT,
+    FILTER_WORDS,
+    NUMBERS,
+    PLEASANTRIES,
+    SCALES,
+)
 from backend_services.dashboards.builder.normalise import correct, fold, language_of, tokens_of
 from backend_services.dashboards.builder.retrieve import Candidate, Index, Mention
 
@@ -20,6 +29,7 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Grain
 
 _GIVES_WAY: Final = frozenset({Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATIO})
+_CUES: Final = tuple(sorted(word for word in cues.WORDS if word.isalpha()))
 _SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
 
 
@@ -29,11 +39,13 @@ class Unknown:
 
     Attributes:
         place: Where they stand: after "by", after "in"/"for", or as the thing asked for.
+        is_head: A measure right after them, inflected or after "of", only says whose they are: "cena elektrike".
     """
 
     text: str
     place: str
     first: int
+    is_head: bool = False
 
 
 @dataclass(slots=True)
@@ -104,25 +116,57 @@ class Parse:
         """Return the words that nothing explains, neighbours together."""
         spans: list[list[Token]] = []
         for token in self.tokens:
-            if not self._is_unknown(token):
+            if not self.is_unknown(token):
                 continue
             if spans and spans[-1][-1].position == token.position - 1:
                 spans[-1].append(token)
             else:
                 spans.append([token])
         return [
-            Unknown(" ".join(one.text for one in span), self._place_of(span[0].position), span[0].position)
+            Unknown(
+                " ".join(one.text for one in span),
+                self._place_of(span[0].position),
+                span[0].position,
+                is_head=self._is_head(span[-1].position),
+            )
             for span in spans
         ]
 
-    def _is_unknown(self, token: Token) -> bool:
+    def _is_head(self, last: int) -> bool:
+        following = last + 1
+        of = following < len(self.tokens) and self.tokens[following].folded == "of"
+        measure = self.mention_at(following + of)
+        if measure is None or measure.candidates[0].kind != "measure":
+            return False
+        if of or self.language != "sl" or measure.last - measure.first > 1:
+            return of
+        return not self.index.names_exactly(self.tokens[measure.first].folded)
+
+    def is_unknown(self, token: Token) -> bool:
+        """Return whether nothing explains a word."""
         place = token.position
         if not token.folded[:1].isalpha() or token.folded in CHART_FILLER:
             return False
         if token.folded in PLEASANTRIES | FILTER_WORDS | AND or token.folded in NUMBERS or token.folded in SCALES:
             return False
         explained = self.mention_at(place) or self.mark_at(place) or self.date_at(place)
-        return explained is None and place not in self.units and place not in self.name_hits
+        if explained is not None or place in self.units or place in self.name_hits:
+            return False
+        return not (self._is_done_with(token) or token.keys & ENTITY_COUNT)
+
+    def _is_done_with(self, token: Token) -> bool:
+        """Return whether a verb only leads to a value: "paid by PayPal", "plačanih s kartico"."""
+        if token.folded not in DONE:
+            return False
+        place = token.position + 1
+        while place < len(self.tokens) and (self.tokens[place].folded in FILTER_WORDS or self._is_by(place)):
+            place += 1
+        after = self.mention_at(place)
+        return after is not None and bool(after.of_kind("value"))
+
+    def _is_by(self, place: int) -> bool:
+        mark = self.mark_at(place)
+        return mark is not None and mark.cue is Cue.BY
 
     def _place_of(self, first: int) -> str:
         marks, joined = self.lead(first)
@@ -145,26 +189,58 @@ def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate]
         today: Day that "last month" is counted from.
         pins: Folded words whose meaning is settled: by the person, by embeddings, by a look into the values.
     """
-    tokens = correct(tokens_of(text), index.known, index.vocabulary)
+    said = rewording.reworded(tokens_of(text), index.known, index.answers)
+    tokens = correct(said, index.known, index.by_stem, index.vocabulary)
+    found = _read(text, tokens, index, today=today, pins=pins)
+    doubted = {token.position for token in tokens if found.is_unknown(token) and not token.corrected}
+    if not doubted:
+        return found
+    again = correct(tokens, cues.WORDS, index.by_stem, _CUES, doubted=doubted)
+    return found if again == tokens else _read(text, again, index, today=today, pins=pins)
+
+
+def _read(
+    text: str, tokens: tuple[Token, ...], index: Index, *, today: date, pins: Mapping[str, Candidate] | None
+) -> Parse:
     pinned = _pinned(tokens, pins or {})
     taken = _places(pinned)
     several = retrieve.named(tokens, index, taken=taken, shortest=2)
     taken |= _places(several)
+    parts = retrieve.parts_of_values(tokens, index, taken=taken)
+    several = (*several, *parts)
+    taken |= _places(parts)
     found_dates = tuple(one for one in dates.find(tokens, today) if taken.isdisjoint(range(one.first, one.last)))
     taken |= _places(found_dates)
     marks = _marks(tokens, index, taken)
     taken |= _places(marks)
+    ordered = _ordered_units(tokens, marks, taken)
+    taken |= ordered
     single = retrieve.named(tokens, index, taken=taken)
     taken |= _places(single)
     units = {
         token.position: dates.UNITS[token.folded]
         for token in tokens
-        if token.position not in taken and token.folded in dates.UNITS
+        if token.folded in dates.UNITS and (token.position not in taken or token.position in ordered)
     }
     name_hits = _name_hits(tokens, index.name, taken | set(units))
     part = retrieve.partly_named(tokens, index, taken=taken | set(units) | (name_hits if single or several else set()))
     mentions = sorted((*pinned, *several, *single, *part), key=lambda one: one.first)
     return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), language_of(text))
+
+
+def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]) -> set[int]:
+    """Return the places of words such as "days" in "10 days with the most rain", whatever else is called so."""
+    starts = {mark.first for mark in marks if mark.cue in {Cue.TOP, Cue.BOTTOM}}
+    found = set()
+    for token in tokens:
+        before = tokens[token.position - 1] if token.position else None
+        after = token.position + 1
+        while after < len(tokens) and after not in starts and tokens[after].folded in FILTER_WORDS:
+            after += 1
+        counted = before is not None and (before.is_number or before.folded in NUMBERS)
+        if token.position not in taken and token.folded in dates.UNITS and counted and after in starts:
+            found.add(token.position)
+    return found
 
 
 def _places(spans: Iterable[Mention | Mark | DateFind]) -> set[int]:

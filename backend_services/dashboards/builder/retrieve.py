@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from itertools import permutations
 from typing import TYPE_CHECKING, Final, Literal
 
-from backend_services.dashboards.builder import cues, places
+from backend_services.dashboards.builder import cues, glossary, places
 from backend_services.dashboards.builder.lexicon import PLEASANTRIES
-from backend_services.dashboards.builder.normalise import Phrase, Token, phrase_of, words_of
+from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, words_of
+from backend_services.datasets.catalogue import FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -19,8 +20,8 @@ Kind = Literal["measure", "dimension", "value"]
 
 LONGEST_NAME: Final = 6
 _CONNECTORS: Final = words_of("of the za od")
-_LABEL, _SYNONYM, _ID, _COLUMN, _VALUE = 1.0, 0.98, 0.97, 0.95, 0.97
-_BY_STEM, _REORDERED, _CORRECTED, _PARTIAL = 0.96, 0.97, 0.93, 0.5
+_LABEL, _SYNONYM, _ID, _COLUMN, _VALUE, _TRANSLATED = 1.0, 0.98, 0.97, 0.95, 0.97, 0.92
+_BY_STEM, _REORDERED, _CORRECTED, _PARTIAL, _PART_OF_VALUE = 0.96, 0.97, 0.93, 0.5, 0.9
 _MOST_PARTIAL: Final = 6
 _SHORTEST_PLAIN_VALUE: Final = 3
 
@@ -69,12 +70,17 @@ class Index:
     by_stem: dict[str, list[_Entry]] = field(default_factory=dict)
     vocabulary: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
+    answers: frozenset[str] = frozenset()
 
     def matching(self, token: Token) -> list[_Entry]:
         """Return the entries that have a word like ``token``."""
         found = [entry for key in token.keys for entry in self.by_key.get(key, ())]
         found += self.by_stem.get(token.stem, ())
         return list({id(entry): entry for entry in found}.values())
+
+    def names_exactly(self, word: str) -> bool:
+        """Return whether something is called just so, uninflected."""
+        return any(fold(entry.phrase.text) == word for entry in self.by_key.get(word, ()))
 
 
 def build_index(catalogue: Catalogue, name: str) -> Index:
@@ -90,21 +96,48 @@ def build_index(catalogue: Catalogue, name: str) -> Index:
             index.by_stem.setdefault(stem, []).append(entry)
             words |= keys
     index.vocabulary = tuple(sorted(words | {word for word in cues.WORDS if word.isalpha()}))
-    index.known = frozenset(words | cues.WORDS | set(index.by_stem))
+    index.known = frozenset(words | cues.WORDS)
+    index.answers = frozenset(
+        stem for entry in _entries(catalogue) if _is_answer(entry, catalogue) for stem in entry.phrase.stems[:1]
+    )
     return index
 
 
+def _is_answer(entry: _Entry, catalogue: Catalogue) -> bool:
+    """Return whether an entry is a value, or a column of yes and no, named in one word."""
+    if len(entry.phrase.words) != 1:
+        return False
+    dimension = catalogue.dimension(entry.field_id) if entry.kind == "dimension" else None
+    return entry.kind == "value" or (dimension is not None and dimension.type is FieldType.BOOLEAN)
+
+
 def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
+    names: set[Phrase] = set()
     for measure in catalogue.measures:
         if not measure.hidden:
-            yield from _names(measure, "measure")
+            for entry in _names(measure, "measure"):
+                names.add(entry.phrase)
+                yield entry
     for dimension in catalogue.dimensions:
         if not dimension.hidden:
-            yield from _names(dimension, "dimension")
-            for value in dimension.values:
-                yield _Entry(phrase_of(value), "value", dimension.id, _VALUE, value)
-            for name, value in places.names_of(dimension.values):
-                yield _Entry(phrase_of(name), "value", dimension.id, _VALUE, value)
+            for entry in _names(dimension, "dimension"):
+                names.add(entry.phrase)
+                yield entry
+    for dimension in catalogue.dimensions:
+        if not dimension.hidden:
+            yield from _values(dimension, names)
+
+
+def _values(dimension: Dimension, names: set[Phrase]) -> Iterator[_Entry]:
+    """Yield the values as they are written, then their other names, as far as no field is called so."""
+    for value in dimension.values:
+        yield _Entry(phrase_of(value, is_value=True), "value", dimension.id, _VALUE, value)
+        for name in glossary.names_of(value):
+            phrase = phrase_of(name, is_value=True)
+            if phrase not in names:
+                yield _Entry(phrase, "value", dimension.id, _TRANSLATED, value)
+    for name, value in places.names_of(dimension.values):
+        yield _Entry(phrase_of(name), "value", dimension.id, _VALUE, value)
 
 
 def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:
@@ -132,6 +165,39 @@ def named(tokens: Sequence[Token], index: Index, *, taken: Collection[int], shor
                     used.update(places)
                     found.append(Mention(first, first + length, _text(tokens, first, first + length), candidates))
     return tuple(sorted(found, key=lambda one: one.first))
+
+
+def parts_of_values(tokens: Sequence[Token], index: Index, *, taken: Collection[int]) -> tuple[Mention, ...]:
+    """Return runs of words that stand in one value only, such as "earl grey" in "Earl Grey 100 g"."""
+    used = set(taken)
+    found = []
+    for length in range(min(LONGEST_NAME, len(tokens)), 1, -1):
+        for first in range(len(tokens) - length + 1):
+            span = tokens[first : first + length]
+            if used.isdisjoint(range(first, first + length)) and _tells(span):
+                hits = {(entry.field_id, entry.value): entry for entry in _with_run(span, index)}
+                if len(hits) == 1:
+                    (entry,) = hits.values()
+                    used.update(range(first, first + length))
+                    candidate = Candidate("value", entry.field_id, _PART_OF_VALUE, entry.value)
+                    found.append(Mention(first, first + length, _text(tokens, first, first + length), (candidate,)))
+    return tuple(found)
+
+
+def _tells(span: Sequence[Token]) -> bool:
+    """Return whether a run of words is more than small words and cues."""
+    plain = [one for one in span if one.folded[:1].isalpha() and one.folded not in PLEASANTRIES | cues.WORDS]
+    return span[0] in plain and len(plain) > 1
+
+
+def _with_run(span: Sequence[Token], index: Index) -> Iterator[_Entry]:
+    for entry in index.matching(span[0]):
+        if entry.kind != "value":
+            continue
+        for start in range(len(entry.phrase.words) - len(span) + 1):
+            if all(_same(token, entry.phrase, start + place) for place, token in enumerate(span)):
+                yield entry
+                break
 
 
 def partly_named(tokens: Sequence[Token], index: Index, *, taken: Collection[int]) -> tuple[Mention, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder import kinds, measures
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.draft import Ambiguity, Draft
 from backend_services.dashboards.builder.lexicon import FILTER_WORDS
@@ -71,7 +71,7 @@ class Slots:
             self._filtered(mention, negated=cue is Cue.NEGATION)
         elif group is not None and self._is_entity(mention, group, measure, cue):
             self._grouped(mention, entity=cue is not Cue.BY)
-        elif group is not None and (measure is None or group.score > measure.score):
+        elif group is not None and (measure is None or group.score > measure.score or self._tells_rows(mention, group)):
             self._plain_dimension(mention, negated=cue is Cue.NEGATION)
         elif measure is not None:
             self._measured(mention, mention.of_kind("measure"), None)
@@ -86,10 +86,23 @@ class Slots:
             return True
         return mention.first > 0 and self.parse.tokens[mention.first - 1].folded in FILTER_WORDS
 
+    def _tells_rows(self, mention: Mention, group: Candidate) -> bool:
+        """Return whether a yes/no column stands right before the rows' name ("refunded orders")."""
+        dimension = self.parse.index.catalogue.dimension(group.field_id)
+        after = self.parse.mention_at(mention.last)
+        return (
+            dimension is not None
+            and dimension.type is FieldType.BOOLEAN
+            and group.score >= mention.candidates[0].score - _NEARLY
+            and kinds.counts_rows(self.parse, after)
+        )
+
     def _is_entity(self, mention: Mention, group: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
         """Return whether a dimension is what the answer has one line for."""
         if cue in {Cue.BY, Cue.LISTING}:
-            return measure is None or group.score >= measure.score
+            ordered = self.parse.having(Cue.TOP, Cue.BOTTOM) or self._is_numeric(group.field_id)
+            slack = 0.0 if cue is Cue.LISTING or ordered else _NEARLY  # "by customer" does not count customers
+            return measure is None or group.score >= measure.score - slack
         if cue is Cue.WHICH:
             return group.score >= mention.candidates[0].score - _NEARLY
         if measure is None:

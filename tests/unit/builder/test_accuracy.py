@@ -6,6 +6,7 @@ import pytest
 
 from tests.benchmarks import accuracy
 from tests.benchmarks.accuracy import Asked
+from tests.factories import proposed
 
 FLOORS = {"easy": 0.98, "medium": 0.95, "hard": 0.92, "ambiguous": 1.0, "impossible": 1.0}
 
@@ -26,6 +27,16 @@ def test_exact_readings_stay_above_the_floor(asked: list[Asked], level: str) -> 
     of_level = [one for one in asked if one.level == level]
     wrong = [(one.question, one.expected, one.got) for one in of_level if not one.right]
     assert 1 - len(wrong) / len(of_level) >= FLOORS[level], wrong
+
+
+@pytest.mark.parametrize("language", accuracy.LANGUAGES)
+def test_questions_about_proposed_catalogues_stay_above_the_floor(language: str) -> None:
+    asked = accuracy.ask_all(f"proposed_{language}")
+    assert len(asked) >= 60
+    assert {one.table for one in asked} == set(proposed.NAMES)
+    wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
+    assert 1 - len(wrong) / len(asked) >= accuracy.PROPOSED_FLOOR, wrong
+    assert not [one for one in asked if one.level == "impossible" and not one.right]
 
 
 @pytest.mark.parametrize("language", accuracy.LANGUAGES)

@@ -1,0 +1,104 @@
+"""Everyday words for values in the other language, so that "čaj" finds "Tea" and "deževen" finds "rain". Pure."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from backend_services.dashboards.builder.normalise import fold
+
+_GROUPS: Final = """
+coffee|kava
+tea|čaj
+equipment|oprema
+accessories|dodatki
+food|hrana
+drinks|pijača
+clothing|oblačila
+books|knjige
+toys|igrače
+furniture|pohištvo
+shoes|čevlji
+electronics|elektronika
+web shop|online|web|internet|online store|spletna trgovina|splet
+store|shop|trgovina|poslovalnica
+marketplace|tržnica
+phone|telefon
+email|e-mail|e-pošta
+card|credit card|kartica|kreditna kartica
+cash|gotovina
+cash on delivery|po povzetju|plačilo po povzetju
+invoice|po računu
+bank transfer|bančno nakazilo|nakazilo|TRR
+consumer|consumers|fizične osebe|potrošnik
+business|business customers|podjetje|pravne osebe
+reseller|preprodajalec
+paid|plačan|plačano|poravnan
+open|odprt|odprto
+overdue|zapadel|zapadlo
+cancelled|canceled|storniran|preklican
+returned|vrnjen|vrnjeno
+refunded|povrnjeno
+shipped|odposlan|poslano
+delivered|dostavljen|dostavljeno
+pending|v čakanju|čaka
+completed|finished|zaključen|končan
+active|aktiven|dejaven
+inactive|neaktiven|nedejaven
+new|nov
+failed|neuspešen|neuspelo
+succeeded|successful|uspešen|uspelo
+male|man|men|moški
+female|woman|women|ženska|ženski
+rain|rainy|dež|deževen
+snow|snowy|sneg|snežen
+sun|sunny|sonce|sončen
+fog|foggy|megla|meglen
+drizzle|pršenje|rosenje
+cloudy|clouds|oblačno|oblačen
+fossil fuels|fosilna goriva
+nuclear energy|nuclear|jedrska energija
+renewables|renewable energy|obnovljivi viri
+coal|premog
+gas|natural gas|plin|zemeljski plin
+oil|nafta
+wind|wind power|veter|vetrna energija
+solar|solar power|sončna energija
+vienna|wien|dunaj
+graz|gradec
+klagenfurt|celovec
+villach|beljak
+munich|münchen
+cologne|köln
+rome|roma|rim
+milan|milano
+trieste|trst
+venice|venezia|benetke
+florence|firenze|firence
+prague|praha|praga
+paris|pariz
+brussels|bruselj
+athens|atene
+copenhagen|kopenhagen
+belgrade|beograd
+warsaw|varšava
+moscow|moskva
+lisbon|lizbona
+genoa|genova
+gorizia|gorica
+"""
+
+
+@lru_cache(maxsize=1)
+def _groups() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for line in _GROUPS.strip().splitlines():
+        names = tuple(line.split("|"))
+        found |= {fold(name): names for name in names}
+    return found
+
+
+def names_of(value: str) -> tuple[str, ...]:
+    """Return further names of a value in either language."""
+    own = fold(value)
+    return tuple(name for name in _groups().get(own, ()) if fold(name) != own)

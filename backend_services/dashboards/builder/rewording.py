@@ -1,0 +1,65 @@
+"""Words that say two things at once, taken apart: "najdražji" is "highest price", "unpaid" is "not paid". Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder.normalise import Token, keys_of, stem_of, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+_SUPERLATIVES: Final = {
+    "expensive": ("highest", "price"), "priciest": ("highest", "price"), "cheapest": ("lowest", "price"),
+    "hottest": ("highest", "temperature"), "warmest": ("highest", "temperature"),
+    "coldest": ("lowest", "temperature"), "windiest": ("highest", "wind"), "wettest": ("highest", "precipitation"),
+    "rainiest": ("highest", "precipitation"), "driest": ("lowest", "precipitation"),
+    "najdrazj": ("najvisja", "cena"), "najcenej": ("najnizja", "cena"), "najtoplej": ("najvisja", "temperatura"),
+    "najhladnej": ("najnizja", "temperatura"), "najbolj vetrovn": ("najvisja", "veter"),
+}  # fmt: skip
+_ADJECTIVES: Final = {
+    "rated": "rating", "profitable": "profit", "priced": "price", "discounted": "discount",
+    "ocenjen": "ocena", "dobickonosn": "dobicek", "donosn": "dobicek",
+}  # fmt: skip
+_NEGATIONS: Final = ("un", "non", "ne")
+_SHORTEST_REST: Final = 4
+_MOST: Final = words_of("most najbolj")
+
+
+def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collection[str]) -> tuple[Token, ...]:
+    """Return the tokens with such words taken apart.
+
+    Args:
+        tokens: Words of a question.
+        known: Folded words of the catalogue, which stay as they are.
+        answers: Stems of yes/no columns and of values, the only ones that a prefix may negate.
+    """
+    found: list[Token] = []
+    for token in tokens:
+        pieces = None if token.folded in known else _pieces(token.folded, answers)
+        if pieces is None:
+            found.append(token)
+            continue
+        if len(pieces) == 2 and found and found[-1].folded in _MOST:  # noqa: PLR2004 - two words
+            found.pop()
+        found += [
+            replace(token, text=token.text if word == pieces[-1] else word, folded=word, keys=keys_of(word),
+                    stem=stem_of(word), corrected="")
+            for word in pieces
+        ]  # fmt: skip
+    return tuple(replace(token, position=place) for place, token in enumerate(found))
+
+
+def _pieces(word: str, answers: Collection[str]) -> tuple[str, ...] | None:
+    for table_word, pieces in _SUPERLATIVES.items():
+        if word.startswith(table_word):
+            return pieces
+    for table_word, noun in _ADJECTIVES.items():
+        if word.startswith(table_word):
+            return (noun,)
+    for prefix in _NEGATIONS:
+        rest = word.removeprefix(prefix)
+        if rest != word and len(rest) >= _SHORTEST_REST and stem_of(rest) in answers:
+            return ("not", rest)
+    return None
