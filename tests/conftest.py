@@ -25,6 +25,12 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the pages' tests after all others: Playwright keeps an event loop of its own in this thread until it ends."""
+    items.sort(key=lambda item: "e2e/pages" in item.path.as_posix())
+
+
 @pytest.fixture(scope="session")
 def data_dir() -> Iterator[Path]:
     """Return the data folder of this run. Not below pytest's own folder, which is closed to other accounts."""
