@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -139,6 +140,7 @@ async def export_csv(
     yield _line(COLUMNS)
     async for event in queries.stream_events(actor, session, wanted=wanted or AuditFilter(), search=search):
         view = _view(event).model_dump(mode="json")
+        view["details"] = json.dumps(view["details"], ensure_ascii=False, sort_keys=True)
         yield _line(tuple(safe_cell(view[name]) for name in COLUMNS))
 
 

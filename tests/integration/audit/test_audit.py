@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 
 import pytest
 from sqlalchemy import text
@@ -126,6 +127,7 @@ async def test_the_export_is_whole_and_runs_no_formula() -> None:
         lines = [line async for line in audit.export_csv(actor, session)]
     rows = list(csv.DictReader(io.StringIO("".join(lines))))
     assert [row["subject_label"] for row in rows] == ["'=HYPERLINK(1)"]
+    assert [json.loads(row["details"]) for row in rows] == [{"čas": [1, 2.5, None]}]
 
 
 async def test_reading_needs_the_right() -> None:
