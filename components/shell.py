@@ -59,7 +59,7 @@ class Viewer:
     initials: rx.Var[str]
     tenant: rx.Var[str]
     version: str
-    accent: rx.Var[str]
+    accent: rx.Var[dict[str, str]]
     ready: rx.Var[bool]
     running_jobs: rx.Var[int]
     flashes: rx.Var[list[dict[str, str]]]
@@ -112,13 +112,14 @@ def portal_shell(*content: Any, viewer: Viewer, navigation: Sequence[NavigationI
                 *[_portal_entry(item, current) for item in navigation], custom_attrs={"aria-label": t("ui.areas")}
             ),
             rx.el.span(class_name="sp"),
-            _account(viewer),
+            _account(viewer, settings="/portal/settings"),
             class_name="o-ptop",
         ),
         rx.el.main(*content, class_name="o-ppage", id="main", tab_index=-1),
         dialog(_navigation(navigation, current), name="drawer", title=t("ui.areas")),
         _palette(viewer, navigation),
         _shortcuts(navigation),
+        accented=True,
     )
 
 
@@ -139,7 +140,8 @@ def open_shell(*content: Any, viewer: Viewer, aside: Sequence[Any]) -> rx.Compon
     )
 
 
-def _root(viewer: Viewer, *content: Any) -> rx.Component:
+def _root(viewer: Viewer, *content: Any, accented: bool = False) -> rx.Component:
+    own = {"data-accent": viewer.accent.length() > 0, "style": viewer.accent} if accented else {}
     return rx.el.div(
         rx.el.a(t("ui.skip"), href="#main", class_name="skip"),
         *content,
@@ -152,7 +154,7 @@ def _root(viewer: Viewer, *content: Any) -> rx.Component:
         custom_attrs={
             "data-lang": viewer.language,
             "data-ready": rx.cond(viewer.ready, "true", "false"),
-            "style": {"--o-tenant-accent": viewer.accent},
+            **own,
         },
     )
 
@@ -268,10 +270,10 @@ def _choices(viewer: Viewer) -> list[Any]:
     ]
 
 
-def _account(viewer: Viewer) -> rx.Component:
+def _account(viewer: Viewer, *, settings: str = "/settings") -> rx.Component:
     return menu(
         rx.el.p(rx.el.b(viewer.name), rx.el.span(viewer.tenant), class_name="who"),
-        menu_link(t("nav.settings"), href="/settings", icon_name="settings"),
+        menu_link(t("nav.settings"), href=settings, icon_name="settings"),
         *_choices(viewer),
         native_form(
             rx.el.button(

@@ -11,7 +11,7 @@ MODES = ("system", "light", "dark")
 
 
 def head() -> list[rx.Component]:
-    """Return what every page has in its head: the mark, the fonts that appear first, the keyboard script."""
+    """Return what every page has in its head: the mark, the fonts that appear first, the scripts."""
     return [
         rx.el.link(rel="icon", href="/favicon.ico", sizes="32x32"),
         rx.el.link(
@@ -19,6 +19,7 @@ def head() -> list[rx.Component]:
             href="/fonts/ibm-plex-sans-latin.woff2",
             custom_attrs={"as": "font", "type": "font/woff2", "crossOrigin": "anonymous"},
         ),
+        rx.el.script(src="/early.js"),
         rx.el.script(src="/omni.js", defer=True),
     ]
 

@@ -196,6 +196,13 @@ ROUTES: Final[tuple[Route, ...]] = (
         icon="users",
         key="t",
     ),
+    Route(
+        path="/portal/settings",
+        page="portal.settings",
+        title="settings.title",
+        face=Face.PORTAL,
+        permission=P.SELF_ACCOUNT_READ,
+    ),
 )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from reflex.state import BaseState
 
-MAX_FLASHES = 5
+MAX_FLASHES = 3
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +31,8 @@ async def flash(state: BaseState, message: str, *, tone: str = "ok", code: str =
 
     shell: ShellState = await state.get_state(ShellState)
     said = {"id": new_id().hex, "tone": tone, "text": message, "code": code}
-    shell.flashes = [*shell.flashes[-(MAX_FLASHES - 1) :], said]
+    others = [one for one in shell.flashes if (one["text"], one["tone"]) != (message, tone)]
+    shell.flashes = [*others[-(MAX_FLASHES - 1) :], said]
 
 
 async def _language(state: BaseState) -> str:

@@ -21,7 +21,7 @@ from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event, EventHandler
 from reflex_base.event.context import EventContext
-from reflex_base.registry import RegistrationContext
+from reflex_base.registry import RegisteredEventHandler, RegistrationContext
 
 from backend_services.kernel.errors import DomainError, InvalidInputError, PermissionDeniedError, UnauthenticatedError
 from backend_services.kernel.metrics import PAGE_EVENTS
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 MARK = "__omni_rule__"
+OPENING = "load"
+"""Name of the handlers that fill a page as it opens."""
 FRAMEWORK = frozenset(
     {
         "handle_frontend_exception",
@@ -169,7 +171,7 @@ class EventPolicy(Middleware):
         except DomainError as error:
             PAGE_EVENTS.labels(name, "refused").inc()
             log.warning("event refused", handler=name, code=error.code, actor=actor.label if actor else "")
-            return await _told(state, error)
+            return StateUpdate() if _opens_a_page(registered, error) else await _told(state, error)
         PAGE_EVENTS.labels(name, "allowed").inc()
         return None
 
@@ -185,6 +187,15 @@ def _decide(handler: EventHandler, event: Event, actor: Actor | None) -> None:
             raise PermissionDeniedError(params={"permission": permission.value})
     if _function(handler).__name__ not in FRAMEWORK:
         check_arguments(handler, event.payload)
+
+
+def _opens_a_page(registered: RegisteredEventHandler | None, error: DomainError) -> bool:
+    """Return whether a page was refused as it opened: it says so in its own place, so no message is needed."""
+    return (
+        registered is not None
+        and isinstance(error, PermissionDeniedError)
+        and _function(registered.handler).__name__ == OPENING
+    )
 
 
 def _sign_in_path() -> str:

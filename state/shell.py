@@ -11,6 +11,7 @@ from backend_services.dashboards import service as dashboards
 from backend_services.datasets import service as datasets
 from backend_services.identity import service as identity
 from backend_services.identity.schemas import ProfileUpdate
+from backend_services.kernel.colours import accent_of
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import LANGUAGES, text
 from backend_services.kernel.jobs import service as jobs
@@ -25,6 +26,9 @@ from state.session import actor_of
 LANGUAGE_COOKIE = "omni_language"
 FOUND_OF_EACH = 5
 PORTAL = "/portal"
+TWINS = {"": "", "/dashboards": "/dashboards", "/keys": "/keys", "/people": "/team", "/settings": "/settings"}
+"""Pages of the console that a customer has in the portal, by their address there."""
+DASHBOARD_PARTS = 3
 
 
 class ShellState(rx.State):
@@ -32,10 +36,11 @@ class ShellState(rx.State):
 
     language: str = "en"
     ready: bool = False
+    customer: bool = False
     name: str = ""
     initials: str = ""
     tenant: str = ""
-    accent: str = ""
+    accent: dict[str, str] = {}
     permissions: list[str] = []
     running_jobs: int = 0
     flashes: list[dict[str, str]] = []
@@ -50,15 +55,16 @@ class ShellState(rx.State):
             account = await identity.me(actor, session)
             self.name, self.tenant = account.name, account.tenant.name
             self.initials = initials_of(account.name)
-            self.accent = account.tenant.accent_colour
+            self.accent = accent_variables(account.tenant.accent_colour)
             self.language = account.language if account.language in LANGUAGES else get_settings().default_language
             self.permissions = sorted(permission.value for permission in account.permissions)
             if actor.can(Permission.KERNEL_JOB_READ):
                 running = await jobs.list_jobs(actor, session, PageRequest(limit=1), JobFilter(state=JobState.RUNNING))
                 self.running_jobs = running.total
             self.ready = True
-            at_home = str(self.router.url.path).rstrip("/") == ""
-            return rx.redirect(PORTAL) if at_home and account.tenant.kind == "customer" else None
+            self.customer = account.tenant.kind == "customer"
+            twin = portal_path(str(self.router.url.path)) if self.customer else ""
+            return rx.redirect(twin + _query(self), replace=True) if twin else None
         return None
 
     @rx.event
@@ -119,7 +125,8 @@ class ShellState(rx.State):
             if actor.can(Permission.DASHBOARDS_DASHBOARD_READ):
                 kind = text("dashboards.one", self.language)
                 page = await dashboards.list_dashboards(actor, session, request)
-                found += [{"label": one.title, "href": f"/dashboards/{one.id}", "kind": kind} for one in page.items]
+                base = f"{PORTAL}/dashboards" if self.customer else "/dashboards"
+                found += [{"label": one.title, "href": f"{base}/{one.id}", "kind": kind} for one in page.items]
             if actor.can(Permission.DATASETS_DATASET_READ):
                 kind = text("datasets.one", self.language)
                 listed = await datasets.list_datasets(actor, session, request)
@@ -138,3 +145,30 @@ def initials_of(name: str) -> str:
     """Return up to two initials of a name."""
     words = name.split()
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words[:1])).upper()
+
+
+def portal_path(path: str) -> str:
+    """Return where a customer finds the console's page at ``path``; empty where the portal has none."""
+    wanted = path.rstrip("/")
+    if wanted in TWINS:
+        return PORTAL + TWINS[wanted]
+    parts = wanted.split("/")
+    return PORTAL + wanted if parts[:2] == ["", "dashboards"] and len(parts) == DASHBOARD_PARTS else ""
+
+
+def accent_variables(colour: str) -> dict[str, str]:
+    """Return a tenant's accent as variables of the style sheet; none where there is no readable one."""
+    accent = accent_of(colour)
+    if accent is None:
+        return {}
+    return {
+        "--o-tenant-light": accent.light,
+        "--o-tenant-on-light": accent.on_light,
+        "--o-tenant-dark": accent.dark,
+        "--o-tenant-on-dark": accent.on_dark,
+    }
+
+
+def _query(state: rx.State) -> str:
+    query = str(state.router.url.query)
+    return f"?{query.removeprefix('?')}" if query else ""

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from backend_services.kernel.colours import is_readable
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 
@@ -31,7 +32,16 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"
 Slug = Annotated[str, StringConstraints(min_length=2, max_length=63, pattern=r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$")]
 Language = Literal["en", "sl"]
 TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64)]
-Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$")]
+
+
+def _readable(colour: str) -> str:
+    if colour and not is_readable(colour):
+        msg = "text in this colour cannot be read on a light ground"
+        raise ValueError(msg)
+    return colour
+
+
+Colour = Annotated[str, StringConstraints(pattern=r"^(#[0-9a-fA-F]{6})?$"), AfterValidator(_readable)]
 Tier = Literal["free", "pro", "enterprise"]
 Environment = Literal["prod", "dev"]
 

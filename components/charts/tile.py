@@ -67,7 +67,7 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
         ),
         rx.el.div(body, class_name="b"),
         _source(tile, handlers),
-        class_name="o-tile s" + tile["width"].to(str),
+        class_name="o-tile s" + tile["width"].to(str) + rx.cond(tile["chart"].to(str) == "number", " half", ""),
         key=tile["id"].to(str),
         custom_attrs={"data-tile": tile["id"].to(str), "aria-label": tile["title"].to(str)},
     )
@@ -179,7 +179,8 @@ def _source(tile: Any, handlers: TileHandlers) -> rx.Component:
                 tile["source_href"].to(str) != "",
                 link(tile["source"].to(str), href=tile["source_href"].to(str)),
                 tile["source"].to(str),
-            )
+            ),
+            title=tile["source"].to(str),
         ),
         rx.el.span(*how, class_name="r"),
         class_name="o-src",

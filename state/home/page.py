@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,7 @@ import reflex as rx
 from backend_services.dashboards import service as dashboards
 from backend_services.datasets import service as datasets
 from backend_services.identity import service as identity
+from backend_services.identity.schemas import ApiKeyView
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import format_date, format_number, text
@@ -38,6 +40,7 @@ class HomeState(rx.State):
     recent: list[dict[str, Any]] = []
     jobs: list[dict[str, Any]] = []
     keys: list[dict[str, Any]] = []
+    stops: list[dict[str, str]] = []
 
     @rx.event
     @requires(Permission.SELF_ACCOUNT_READ)
@@ -68,6 +71,7 @@ class HomeState(rx.State):
                 held = await identity.list_api_keys(actor, session, few)
                 counts["keys"] = held.total
                 self.keys = [key_row(key, actor) for key in held.items]
+                self.stops = stopped_keys(held.items, language)
             self.counts = {name: format_number(value, language) for name, value in counts.items()}
             self.first_steps = counts.get("dashboards", 1) == 0
             self.loaded = True
@@ -78,3 +82,18 @@ def _part_of_day(time_zone: str) -> str:
     if MORNING_FROM <= hour < AFTERNOON_FROM:
         return "morning"
     return "afternoon" if AFTERNOON_FROM <= hour < EVENING_FROM else "evening"
+
+
+def stopped_keys(keys: Sequence[ApiKeyView], language: str) -> list[dict[str, str]]:
+    """Return why programs are refused: keys that have ended, or that there is no working key at all."""
+    ended = [
+        {
+            "text": text("portal.key_ended", language, name=key.name),
+            "detail": text("portal.key_ended_text", language),
+        }
+        for key in keys
+        if key.state == "expired"
+    ]
+    if keys and not ended and all(key.state == "revoked" for key in keys):
+        return [{"text": text("portal.no_key", language), "detail": text("portal.no_key_text", language)}]
+    return ended

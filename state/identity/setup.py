@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -18,11 +18,10 @@ from state.builder.page import examples_for
 from state.datasets.detail import ingestion_card
 from state.feedback import refusals_as_flash
 from state.listing import address
+from state.live import job_changes
 from state.policy import public, requires
-from state.session import actor_of
+from state.session import actor_of, signed_in_actor
 from state.shell import ShellState
-
-FOLLOW_EVERY_S = 0.7
 
 
 class SetupState(rx.State):
@@ -126,18 +125,20 @@ class WelcomeState(rx.State):
             except ValueError:
                 self.step = 3
                 return
-        while True:
-            async with transaction(actor) as session:
-                view = await datasets.latest_ingestion(actor, session, dataset_id)
-            running = view is not None and view.status in {"queued", "running"}
-            async with self:
-                self.job = {} if view is None else ingestion_card(view, actor)
-                if view is not None and view.status == "failed":
-                    return
-            if not running:
-                break
-            await asyncio.sleep(FOLLOW_EVERY_S)
+        async with aclosing(job_changes(actor.tenant_id)) as changes:
+            async for _ in changes:
+                async with transaction(actor) as session:
+                    view = await datasets.latest_ingestion(actor, session, dataset_id)
+                async with self:
+                    if await signed_in_actor(self) is None or self.dataset_id != str(dataset_id):
+                        return
+                    self.job = {} if view is None else ingestion_card(view, actor)
+                    if view is not None and view.status == "failed":
+                        return
+                    if not self.job.get("open"):
+                        break
         async with self:
+            actor = await actor_of(self)
             self.job = {}
             async with refusals_as_flash(self), transaction(actor) as session:
                 one = await datasets.get_dataset(actor, session, dataset_id)

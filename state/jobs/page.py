@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,13 @@ from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
 from state.listing import Listing, address, read_request, show_page
+from state.live import job_changes
 from state.policy import requires
-from state.session import actor_of
+from state.session import actor_of, signed_in_actor
 from state.wording import job_row, when
 
 PATH = "/jobs"
 SORTABLE = ("created_at", "name", "state", "finished_at")
-FOLLOW_EVERY_S = 1.0
 LOG_LINES = 200
 
 
@@ -30,6 +30,7 @@ class JobsState(Listing, rx.State):
     """What the list of jobs shows."""
 
     wanted: str = ""
+    _following: bool = False
 
     @rx.event
     @requires(Permission.KERNEL_JOB_READ)
@@ -55,13 +56,25 @@ class JobsState(Listing, rx.State):
     @rx.event(background=True)
     @requires(Permission.KERNEL_JOB_READ)
     async def follow(self) -> None:
-        """Read again while a shown job runs and the page is open."""
-        while True:
-            await asyncio.sleep(FOLLOW_EVERY_S)
+        """Read again as jobs change, while a shown one runs and the page is open."""
+        async with self:
+            actor = await actor_of(self)
+            if self._following:
+                return
+            self._following = True
+        try:
+            async with aclosing(job_changes(actor.tenant_id)) as changes:
+                async for _ in changes:
+                    async with self:
+                        if not self._is_open() or await signed_in_actor(self) is None:
+                            return
+                        await self._read()
+        finally:
             async with self:
-                if str(self.router.url.path).rstrip("/") != PATH or not any(row["open"] for row in self.rows):
-                    return
-                await self._read()
+                self._following = False
+
+    def _is_open(self) -> bool:
+        return str(self.router.url.path).rstrip("/") == PATH and any(row["open"] for row in self.rows)
 
     @rx.event
     @requires(Permission.KERNEL_JOB_READ)
@@ -131,15 +144,16 @@ class JobDetailState(rx.State):
     @rx.event(background=True)
     @requires(Permission.KERNEL_JOB_READ)
     async def follow(self) -> None:
-        """Read again while the job runs and the page is open."""
+        """Read again as the job changes, while it runs and the page is open."""
         async with self:
-            mine = _identity(self)
-        while True:
-            await asyncio.sleep(FOLLOW_EVERY_S)
-            async with self:
-                if _identity(self) != mine or not self.job.get("open"):
-                    return
-                await self._read()
+            actor, mine = await actor_of(self), _identity(self)
+        async with aclosing(job_changes(actor.tenant_id, mine)) as changes:
+            async for _ in changes:
+                async with self:
+                    here = _identity(self) == mine and bool(self.job.get("open"))
+                    if not here or await signed_in_actor(self) is None:
+                        return
+                    await self._read()
 
 
 def _identity(state: rx.State) -> UUID:

@@ -14,6 +14,8 @@ from state.policy import requires
 from state.session import actor_of
 from state.wording import DASH, ago, code_text, size, when
 
+MINUTES_OF_HOUR, HOURS_OF_DAY, HOURS_SHOWN = 60, 24, 48
+
 
 class HealthState(rx.State):
     """What the health page shows."""
@@ -54,7 +56,7 @@ class HealthState(rx.State):
         self.versions = [{"name": name, "value": value} for name, value in status.versions.items()]
         free = status.disk.free_bytes / status.disk.total_bytes if status.disk.total_bytes else 0.0
         self.facts = {
-            "uptime": text("health.hours", language, n=format_number(status.uptime_s / 3600, language, decimals=1)),
+            "uptime": duration(status.uptime_s, language),
             "disk": f"{size(status.disk.free_bytes, language)} ({format_percent(free, language, decimals=0)})",
             "database": size(status.database_bytes, language),
             "redis": DASH if status.redis_bytes is None else size(status.redis_bytes, language),
@@ -85,3 +87,14 @@ def queue_row(one: QueueStatus, language: str) -> dict[str, str]:
         "running": format_number(one.running, language),
         "dead": format_number(one.dead, language),
     }
+
+
+def duration(seconds: float, language: str) -> str:
+    """Return how long something runs: minutes in the first hour, hours in the first two days, then days."""
+    minutes = int(seconds // 60)
+    if minutes < MINUTES_OF_HOUR:
+        return text("health.minutes", language, n=format_number(minutes, language))
+    hours = minutes // MINUTES_OF_HOUR
+    if hours < HOURS_SHOWN:
+        return text("health.hours", language, n=format_number(hours, language))
+    return text("health.days", language, n=format_number(hours // HOURS_OF_DAY, language))

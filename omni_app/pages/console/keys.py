@@ -29,8 +29,8 @@ def page() -> rx.Component:
     return console(*content(), name="console.keys")
 
 
-def content() -> list[Any]:
-    """Return what console and portal share."""
+def content(*more: rx.Component) -> list[Any]:
+    """Return what console and portal share; ``more`` stands below the list."""
     return [
         page_header(
             t("keys.page"),
@@ -49,6 +49,7 @@ def content() -> list[Any]:
                 t("keys.none"), t("keys.none_text"), button(t("keys.create"), kind="primary", on_click=State.open_add)
             ),
         ),
+        *more,
         tile(
             rx.el.p(t("keys.first_call_text"), class_name="t2"),
             code_block(FIRST_CALL, title="curl"),

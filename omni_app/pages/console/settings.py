@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from backend_services.kernel.permissions import Permission
@@ -20,8 +22,13 @@ ON_LOAD = (State.load,)
 
 def page() -> rx.Component:
     """Return the settings page."""
-    items = [(name, t(f"settings.{name}"), f"/settings?tab={name}") for name in ("profile", "password", "organisation")]
-    return console(
+    return console(*content("/settings"), name="console.settings")
+
+
+def content(path: str) -> list[Any]:
+    """Return what console and portal share."""
+    items = [(name, t(f"settings.{name}"), f"{path}?tab={name}") for name in ("profile", "password", "organisation")]
+    return [
         page_header(t("settings.title")),
         tabs(State.tab, items, name=t("settings.parts")),
         error_summary(State.problems),
@@ -30,8 +37,7 @@ def page() -> rx.Component:
             rx.match(State.tab, ("password", _password()), ("organisation", _organisation()), _profile()),
             skeleton(),
         ),
-        name="console.settings",
-    )
+    ]
 
 
 def _profile() -> rx.Component:

@@ -14,13 +14,15 @@ from components.ui.code import code_block
 from components.ui.icon import icon
 from components.ui.link import link
 from components.ui.page import grid, page_header, tile
-from components.ui.states import empty, skeleton
+from components.ui.states import empty, note, skeleton
 from omni_app.frame import may, portal
 from omni_app.pages.console.keys import FIRST_CALL
+from omni_app.pages.portal.usage import usage
 from state.home.page import HomeState as State
 from state.shell import ShellState
+from state.usage.page import UsageState
 
-ON_LOAD = (State.load,)
+ON_LOAD = (State.load, UsageState.load)
 
 
 def page() -> rx.Component:
@@ -36,18 +38,39 @@ def page() -> rx.Component:
         ),
         rx.cond(
             State.loaded,
-            grid(
-                rx.cond(may(Permission.DASHBOARDS_DASHBOARD_READ), _dashboards()),
-                rx.cond(may(Permission.IDENTITY_API_KEY_READ), _keys()),
-                tile(
-                    rx.el.p(t("keys.first_call_text"), class_name="t2"),
-                    code_block(FIRST_CALL, title="curl"),
-                    title=t("keys.first_call"),
+            rx.fragment(
+                _stops(),
+                usage(),
+                grid(
+                    tile(
+                        rx.el.p(t("keys.first_call_text"), class_name="t2"),
+                        code_block(FIRST_CALL, title="curl"),
+                        title=t("keys.first_call"),
+                        span=8,
+                    ),
+                    rx.cond(may(Permission.IDENTITY_API_KEY_READ), _keys()),
+                    rx.cond(may(Permission.DASHBOARDS_DASHBOARD_READ), _dashboards()),
                 ),
             ),
             skeleton(),
         ),
         name="portal.home",
+    )
+
+
+def _stops() -> rx.Component:
+    """Return what keeps the customer's programs from working, each with the way out."""
+    return rx.foreach(
+        State.stops,
+        lambda one: note(
+            rx.el.b(one["text"]),
+            " ",
+            rx.el.span(one["detail"]),
+            " ",
+            link(t("portal.to_keys"), href="/portal/keys"),
+            tone="warning",
+            icon_name="triangle-alert",
+        ),
     )
 
 
@@ -70,7 +93,6 @@ def _dashboards() -> rx.Component:
             empty(t("portal.no_dashboards"), t("portal.no_dashboards_text")),
         ),
         title=t("dashboards.title"),
-        span=8,
         padded=False,
         actions=link_button(t("home.all_dashboards"), href="/portal/dashboards", kind="quiet", small=True),
     )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from omni_app.routes import ROUTES, Face, Route
 from tests.e2e.pages.conftest import SHOTS, Product, Watched, until
@@ -39,6 +39,24 @@ def settled(page: Page) -> bool:
     return page.locator(".o-skels:visible").count() == 0
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser, signed_in: Callable[[str], list[Any]]) -> Iterator[Callable[..., BrowserContext]]:
+    """Return a maker of one browser context for each variant, signed in or not; its cache is warm from page to page."""
+    made: dict[tuple[str, bool], BrowserContext] = {}
+
+    def context(variant: str, *, known: bool) -> BrowserContext:
+        if (variant, known) not in made:
+            made[variant, known] = browser.new_context(**VARIANTS[variant])
+            made[variant, known].set_default_timeout(20_000)
+            if known:
+                made[variant, known].add_cookies(signed_in("owner@omni.example"))
+        return made[variant, known]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.page)
 def test_page_opens_whole(
@@ -46,13 +64,9 @@ def test_page_opens_whole(
     variant: str,
     product: Product,
     addresses: dict[str, str],
-    open_context: Callable[..., BrowserContext],
-    signed_in: Callable[[str], list[Any]],
+    contexts: Callable[..., BrowserContext],
 ) -> None:
-    context = open_context(**VARIANTS[variant])
-    if route.face is not Face.OPEN:
-        context.add_cookies(signed_in("owner@omni.example"))
-    watched = Watched(context.new_page())
+    watched = Watched(contexts(variant, known=route.face is not Face.OPEN).new_page())
     watched.watch()
     page = watched.open(product.url + address_of(route, addresses))
     language = variant[:2]
@@ -72,3 +86,16 @@ def test_page_opens_whole(
     if route.face is not Face.OPEN and language == "sl":
         page.evaluate("document.querySelector('[data-menu-item][lang=en]')?.click()")
         until(lambda: page.evaluate("document.documentElement.lang") == "en", why="the language did not go back")
+    page.close()
+
+
+def test_language_of_a_returning_reader_is_there_before_anything_is_painted(product: Product, browser: Browser) -> None:
+    context = browser.new_context(locale="en-GB")
+    context.add_cookies([{"name": "omni_language", "value": "sl", "url": product.url}])
+    page = context.new_page()
+    page.route("**/assets/*.js", lambda route: route.abort())  # the page as it is before its program runs
+    page.goto(f"{product.url}/sign-in", wait_until="domcontentloaded")
+    assert page.evaluate("document.documentElement.lang") == "sl"
+    assert page.evaluate("getComputedStyle(document.querySelector('#omni')).visibility") == "hidden"
+    until(lambda: page.locator("#omni").is_visible(), why="the page stayed hidden without its program")
+    context.close()
