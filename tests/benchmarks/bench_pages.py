@@ -48,7 +48,11 @@ def _ready(page: Page, address: str) -> None:
 
 def _keep(answers: list[Response]) -> Callable[[Response], None]:
     """Return a listener; Playwright marks it, which it cannot do with a list's own method."""
-    return lambda answer: answers.append(answer)
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    return keep
 
 
 def _cold(browser: Browser, house: House, cookie: str) -> tuple[list[float], int, int]:
@@ -63,7 +67,7 @@ def _cold(browser: Browser, house: House, cookie: str) -> tuple[list[float], int
         began_s = monotonic_s()
         _ready(page, f"{house.url}{PAGE}")
         seconds.append(monotonic_s() - began_s)
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
         scripts = [one for one in answers if one.request.resource_type == "script"]
         sent = sum(one.request.sizes()["responseBodySize"] for one in scripts)
         plain = sum(len(one.body()) for one in scripts)

@@ -15,9 +15,9 @@ from typing import Any
 import duckdb
 import httpx
 
-from backend_services.datasets.query.settings import get_query_settings
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from omni_app.commands.measured import Row
+from tests.benchmarks.bare import bare, bare_ms
 from tests.benchmarks.house import KEY, House, demonstration
 from tests.e2e.processes.running import ROOT
 
@@ -46,10 +46,10 @@ def _questions(house: House, dataset_id: str, *, first: int) -> list[dict[str, A
     ]
 
 
-def _ask_service(house: House, questions: list[dict[str, Any]]) -> list[tuple[float, float, str]]:
+def _ask_service(house: House, questions: list[dict[str, Any]], stored: Path) -> list[tuple[float, float, float]]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OMNI_")}  # noqa: TID251 - a fresh start
     done = subprocess.run(
-        [sys.executable, "-m", "tests.benchmarks.tile_service", KEY["X-API-Key"]],
+        [sys.executable, "-m", "tests.benchmarks.tile_service", KEY["X-API-Key"], str(stored)],
         input=json.dumps(questions),
         env={**kept, **house.omni.addresses, "OMNI_LOG_LEVEL": "ERROR"},
         cwd=ROOT,
@@ -57,14 +57,14 @@ def _ask_service(house: House, questions: list[dict[str, Any]]) -> list[tuple[fl
         stdout=subprocess.PIPE,
         text=True,
     )
-    found: list[tuple[float, float, str]] = json.loads(done.stdout.splitlines()[-1])
+    found: list[tuple[float, float, float]] = json.loads(done.stdout.splitlines()[-1])
     return found
 
 
-def _ask_rest(house: House, questions: list[dict[str, Any]]) -> list[tuple[float, float, str]]:
-    """Ask each question twice over one connection, as a program does; the first opens the table."""
+def _ask_rest(house: House, questions: list[dict[str, Any]], stored: Path) -> list[tuple[float, float, float]]:
+    """Ask each question twice over one connection, as a program does, then bare DuckDB; the first opens the table."""
     found = []
-    with httpx.Client(base_url=house.url, headers=KEY, timeout=60) as client:
+    with httpx.Client(base_url=house.url, headers=KEY, timeout=60) as client, bare(stored) as connection:
         for question in questions:
             times = []
             for _ in range(2):
@@ -72,21 +72,8 @@ def _ask_rest(house: House, questions: list[dict[str, Any]]) -> list[tuple[float
                 answer = client.post("/api/v1/analytics/query", json={"kind": "metric", **question})
                 times.append(elapsed_ms(began_s))
             assert answer.json()["cached"] is True
-            found.append((times[0], times[1], str(answer.json()["sql"])))
+            found.append((times[0], times[1], bare_ms(connection, answer.json()["sql"])))
     return found[1:]
-
-
-def _bare(path: Path, statements: list[str]) -> list[float]:
-    """Return how long bare DuckDB takes for each statement, as Python objects."""
-    with duckdb.connect(config={"threads": get_query_settings().threads}) as connection:
-        connection.read_parquet(str(path)).create_view("data")
-        connection.execute(statements[0]).fetchall()
-        times = []
-        for statement in statements:
-            began_s = monotonic_s()
-            connection.execute(statement).fetchall()
-            times.append(elapsed_ms(began_s))
-    return times
 
 
 def measure() -> Iterator[Row]:
@@ -97,22 +84,19 @@ def measure() -> Iterator[Row]:
             connection.execute(f"COPY ({TABLE}) TO '{source}' (FORMAT parquet)")
         dataset_id = house.upload(source, "Million")
         stored = next(house.omni.data_dir.rglob(f"{dataset_id}/v1.parquet"))
-        by_service = _ask_service(house, _questions(house, dataset_id, first=0))
-        by_rest = _ask_rest(house, _questions(house, dataset_id, first=1000))
-        bare = {
-            "the service": statistics.median(_bare(stored, [sql for *_, sql in by_service])),
-            "REST": statistics.median(_bare(stored, [sql for *_, sql in by_rest])),
+        ways = {
+            "the service": _ask_service(house, _questions(house, dataset_id, first=0), stored),
+            "REST": _ask_rest(house, _questions(house, dataset_id, first=1000), stored),
         }
-    for way, times in (("the service", by_service), ("REST", by_rest)):
-        fresh = statistics.median(fresh_ms for fresh_ms, *_ in times)
-        cached = statistics.median(cached_ms for _, cached_ms, _ in times)
+    for way, times in ways.items():
+        fresh, cached, peer = (statistics.median(column) for column in zip(*times, strict=True))
         yield Row(
             f"tile query, {ROWS:,} rows, through {way}",
             fresh,
             "ms",
             "≤ 1.3 × + 10 ms",
-            is_reached=fresh <= TIMES * bare[way] + OVER_MS,
-            peer=bare[way],
+            is_reached=fresh <= TIMES * peer + OVER_MS,
+            peer=peer,
             peer_name="the same SQL in DuckDB",
         )
         yield Row(f"… cached, through {way}", cached, "ms", "≤ 10 ms", is_reached=cached <= CACHED_GOAL_MS)
