@@ -19,9 +19,9 @@ from starlette.requests import Request
 from backend_services.kernel import usage
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
-from backend_services.kernel.errors import DomainError
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.metrics import PAGES_OPEN, REQUEST_SECONDS, REQUESTS, REQUESTS_OPEN
+from backend_services.kernel.refusals import refusal_of
 from backend_services.kernel.settings import get_settings
 from omni_app.headers import HSTS, SAME_FOR_ALL, cache_control, content_security_policy, inline_script_hashes
 from state.api import problems
@@ -161,8 +161,11 @@ async def _refused_uploader(request: Request) -> problems.Problem | None:
         return None
     try:
         await authenticate(request)
-    except DomainError as error:
-        return await problems.domain_error(request, error)
+    except Exception as error:
+        refused = refusal_of(error)
+        if refused is None:
+            raise
+        return await problems.domain_error(request, refused)
     return None
 
 

@@ -89,7 +89,11 @@ async def ingest(context: JobContext, ingestion_id: UUID) -> dict[str, object]:
 
 
 def _fresh(work_dir: Path) -> None:
-    """Make an empty folder, whatever an interrupted attempt left in it."""
+    """Make an empty folder, whatever an interrupted attempt left in it; and delete what jobs left that ended so."""
+    if work_dir.parent.is_dir():
+        before = now().timestamp() - 2 * get_dataset_settings().timeout_s
+        for other in [path for path in work_dir.parent.iterdir() if path.stat().st_mtime < before]:
+            shutil.rmtree(other, ignore_errors=True)
     shutil.rmtree(work_dir, ignore_errors=True)
     work_dir.mkdir(parents=True, mode=0o700)
 

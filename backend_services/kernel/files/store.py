@@ -9,7 +9,7 @@ import asyncio
 import errno
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +19,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, from_url
 
+from backend_services.kernel.clock import now
 from backend_services.kernel.files.errors import (
     FileKeyInvalidError,
     StorageFullError,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 CHUNK_BYTES = 5 * 1024 * 1024
 PARALLEL_PARTS = 2
+ABANDONED_S = 3600.0
+"""A file that nothing was added to for so long belongs to a process that is gone."""
 MAX_KEY = 512
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.=-]*")
 _FULL = ("No space left", "os error 28", "Disk quota exceeded", "os error 122", "QuotaExceeded", "os error 27")
@@ -65,6 +68,16 @@ def _refusals() -> Iterator[None]:
         if full or any(sign in str(error) for sign in _FULL):
             raise StorageFullError from error
         raise StorageUnavailableError from error
+
+
+def _make_incoming(folder: Path) -> None:
+    """Make the folder of arriving files, and delete those that a killed process left half-written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    before = now().timestamp() - ABANDONED_S
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # its own process finished with it meanwhile
+            if path.stat().st_mtime < before:
+                path.unlink()
 
 
 def _adopt(staging: Path, path: Path) -> int:
@@ -103,7 +116,7 @@ class FileStore:
         staging = self._cache_dir / "incoming" / new_token(16)
         try:
             with _refusals():
-                await asyncio.to_thread(staging.parent.mkdir, parents=True, exist_ok=True)
+                await asyncio.to_thread(_make_incoming, staging.parent)
                 file = await asyncio.to_thread(staging.open, "xb")
             try:
                 async for chunk in chunks:
