@@ -30,7 +30,7 @@ def whole() -> Iterator[System]:
     logs = folder / "said"
     logs.mkdir()
     try:
-        with open_cellar(servers, durable=False) as cellar:
+        with open_cellar(servers) as cellar:
             system = System(cellar, folder / "data", logs)
             system.data_dir.mkdir()
             system.migrate()
