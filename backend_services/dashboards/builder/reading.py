@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _GIVES_WAY: Final = frozenset({Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATIO})
 _CUES: Final = tuple(sorted(word for word in cues.WORDS if word.isalpha()))
+_WHOLE_NAME: Final = 0.9
 _SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
 
 
@@ -39,7 +40,7 @@ class Unknown:
 
     Attributes:
         place: Where they stand: after "by", after "in"/"for", or as the thing asked for.
-        is_head: A measure right after them, inflected or after "of", only says whose they are: "cena elektrike".
+        is_head: A measure right after them, inflected or after "of", is another thing: "cena elektrike".
     """
 
     text: str
@@ -138,6 +139,8 @@ class Parse:
         measure = self.mention_at(following + of)
         if measure is None or measure.candidates[0].kind != "measure":
             return False
+        if measure.candidates[0].score < _WHOLE_NAME:
+            return True  # "gross revenue", where only "net revenue" is there
         if of or self.language != "sl" or measure.last - measure.first > 1:
             return of
         return not self.index.names_exactly(self.tokens[measure.first].folded)

@@ -99,7 +99,7 @@ async def start(actor: Actor, request: BuildRequest) -> BuildAnswer | BuildJob:
         async with asyncio.timeout(get_builder_settings().budget_s):
             return await build(actor, request)
     except TimeoutError:
-        title = text("builder.step.building", request.language or actor.language)
+        title = text("builder.step.building", request.language or language_of(request.question, actor.language))
         async with transaction(actor) as session:
             job = await jobs.enqueue(actor, session, name=JOB, payload=request, title=title, max_attempts=1)
         return BuildJob(job_id=job.id)
