@@ -24,6 +24,8 @@ class TileHandlers:
     """What a tile's menu does; each takes the tile's id.
 
     Attributes:
+        on_point: Takes the points of the figure that were clicked, too.
+        on_values: Offers the values that the figure shows, to filter by one.
         more: Makes further entries of the menu from the tile, for the editor.
     """
 
@@ -31,6 +33,8 @@ class TileHandlers:
     on_rows: Any = None
     on_how: Any = None
     on_retry: Any = None
+    on_point: Any = None
+    on_values: Any = None
     more: Callable[[Any], list[Any]] | None = None
 
 
@@ -41,7 +45,7 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
     """
     body = rx.match(
         tile["state"].to(str),
-        ("ready", _ready(tile)),
+        ("ready", _ready(tile, handlers)),
         (
             "insufficient_data",
             not_enough_data(tile["insufficient_message"].to(str), tile["insufficient_needed"].to(str)),
@@ -73,11 +77,11 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
     )
 
 
-def _ready(tile: Any) -> rx.Component:
+def _ready(tile: Any, handlers: TileHandlers) -> rx.Component:
     table = figure_table(
         tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]]), name=tile["title"].to(str)
     )
-    picture = rx.match(tile["chart"].to(str), ("number", _number(tile)), ("table", table), _chart(tile))
+    picture = rx.match(tile["chart"].to(str), ("number", _number(tile)), ("table", table), _chart(tile, handlers))
     return rx.fragment(
         rx.cond(tile["as_table"].to(bool), table, picture),
         rx.foreach(tile["notes"].to(list[str]), lambda text: rx.el.p(text, class_name="mut small")),
@@ -115,7 +119,7 @@ def _spark(tile: Any) -> rx.Component:
     )
 
 
-def _chart(tile: Any) -> rx.Component:
+def _chart(tile: Any, handlers: TileHandlers) -> rx.Component:
     legend = rx.cond(
         tile["legend"].to(list[dict[str, str]]).length() > 1,
         rx.el.ul(
@@ -127,7 +131,13 @@ def _chart(tile: Any) -> rx.Component:
         ),
     )
     return rx.fragment(
-        legend, plot(tile["figure"].to(dict), sentence=tile["accessible"].to(str), layout=_layout_of(tile))
+        legend,
+        plot(
+            tile["figure"].to(dict),
+            sentence=tile["accessible"].to(str),
+            layout=_layout_of(tile),
+            on_click=None if handlers.on_point is None else lambda points: handlers.on_point(tile["id"], points),
+        ),
     )
 
 
@@ -154,6 +164,13 @@ def _menu(tile: Any, handlers: TileHandlers) -> rx.Component:
     ]
     if handlers.on_rows is not None:
         items.append(menu_item(t("tile.rows"), icon_name="list", on_click=handlers.on_rows(identity)))
+    if handlers.on_values is not None:
+        items.append(
+            rx.cond(
+                tile["drill"].to(str) != "",
+                menu_item(t("tile.filter_by"), icon_name="list-filter", on_click=handlers.on_values(identity)),
+            )
+        )
     if handlers.on_how is not None:
         items.append(menu_item(t("tile.how"), icon_name="sigma", on_click=handlers.on_how(identity)))
     if handlers.more is not None:

@@ -10,15 +10,17 @@ import reflex as rx
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.builder import service as builder
 from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, BuiltTile
-from backend_services.dashboards.schemas import TilePreview
-from backend_services.dashboards.spec import DashboardSpec
+from backend_services.dashboards.schemas import TilePreview, TileResult
+from backend_services.dashboards.spec import DashboardSpec, Tile
 from backend_services.datasets import service as datasets
+from backend_services.datasets.catalogue import Catalogue
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError
 from backend_services.kernel.i18n import format_number, text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
+from state.builder.chips import CHANGEABLE, changed_tile, chips_of
 from state.dashboards.shown import loading_tile, shown_tile
 from state.feedback import flash, flash_error, refusals_as_flash
 from state.policy import requires
@@ -39,6 +41,7 @@ class BuilderState(rx.State):
     step: str = ""
     status: str = ""
     chips: list[dict[str, str]] = []
+    changeable: list[dict[str, Any]] = []
     clarify: str = ""
     options: list[dict[str, str]] = []
     refusal: str = ""
@@ -114,6 +117,7 @@ class BuilderState(rx.State):
                     return
                 self._show(answer, actor)
             if answer.spec is not None:
+                await self._offer(answer.spec, actor)
                 await self._preview(answer.spec, actor)
         except DomainError as error:
             async with self:
@@ -121,6 +125,50 @@ class BuilderState(rx.State):
         finally:
             async with self:
                 self.busy, self.step = False, ""
+
+    async def _offer(self, spec: DashboardSpec, actor: Actor) -> None:
+        tile = spec.tiles[0]
+        catalogue = await _catalogue(actor, tile.dataset_id)
+        async with self:
+            if await signed_in_actor(self) is not None:
+                self._take_chips(tile, catalogue, actor.language)
+
+    def _take_chips(self, tile: Tile, catalogue: Catalogue, language: str) -> None:
+        self.changeable = chips_of(tile, catalogue, language)
+        if self.changeable:
+            self.chips = [one for one in self.chips if one["slot"] not in CHANGEABLE]
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def change_chip(self, slot: str, value: str) -> None:
+        """Change one thing that was understood, check it again and keep the rest."""
+        offered: list[dict[str, str]] = next((one["options"] for one in self.changeable if one["slot"] == slot), [])
+        if not self._spec or not any(one["value"] == value for one in offered):
+            return
+        actor, spec = await actor_of(self), DashboardSpec.model_validate(self._spec)
+        language, before = actor.language, spec.tiles[0]
+        async with refusals_as_flash(self):
+            catalogue = await _catalogue(actor, before.dataset_id)
+            tile = changed_tile(before, catalogue, slot=slot, value=value, language=language)
+            result = await dashboards.preview_tile(
+                actor, TilePreview(tile=tile, period=spec.period, filters=spec.filters, language=_language(actor))
+            )
+            title = tile.title if spec.title == before.title or len(spec.tiles) == 1 else spec.title
+            changed = spec.model_copy(update={"tiles": (tile, *spec.tiles[1:]), "title": title})
+            self._spec, self.title = changed.model_dump(mode="json"), title
+            shown = shown_tile(loading_tile(tile), result, language=language)
+            self.tiles = [shown, *self.tiles[1:]]
+            self._checked(result, language)
+            self._take_chips(tile, catalogue, language)
+
+    def _checked(self, result: TileResult, language: str) -> None:
+        """Show what was checked while the changed figure was computed."""
+        passed = ["schema", "rights", "dry_run"] if result.state == "ready" else []
+        if result.table is not None and result.table.rows:
+            passed.append("rows")
+        self.checks = [text(f"builder.check.{name}", language) for name in passed]
+        self.sql = result.how.sql if result.how is not None else ""
+        self.made_by = text("builder.changed_by_hand", language)
 
     async def _preview(self, spec: DashboardSpec, actor: Actor) -> None:
         for tile in spec.tiles:
@@ -138,6 +186,7 @@ class BuilderState(rx.State):
     def _clear(self) -> None:
         self.status, self.clarify, self.refusal, self.title, self.sql, self.made_by = "", "", "", "", "", ""
         self.chips, self.options, self.nearest, self.notes, self.tiles, self.checks = [], [], [], [], [], []
+        self.changeable = []
         self._spec = {}
 
     def _show(self, answer: BuildAnswer, actor: Actor) -> None:
@@ -189,15 +238,30 @@ class BuilderState(rx.State):
     @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
     async def save(self) -> Any:
         """Keep the answer as a dashboard and open it."""
+        return await self._save("")
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    async def open_in_editor(self) -> Any:
+        """Keep the answer as a dashboard and go on changing it in the editor."""
+        return await self._save("/edit")
+
+    async def _save(self, then: str) -> Any:
         if not self._spec:
             return None
         actor = await actor_of(self)
-        async with refusals_as_flash(self), transaction(actor) as session:
-            spec = DashboardSpec.model_validate(self._spec)
-            view = await dashboards.create_dashboard(actor, session, spec, origin="builder")
+        async with refusals_as_flash(self):
+            async with transaction(actor) as session:
+                spec = DashboardSpec.model_validate(self._spec)
+                view = await dashboards.create_dashboard(actor, session, spec, origin="builder")
             await flash(self, text("dashboards.saved", actor.language, title=view.title))
-            return rx.redirect(f"/dashboards/{view.id}")
+            return rx.redirect(f"/dashboards/{view.id}{then}")
         return None
+
+
+async def _catalogue(actor: Actor, dataset_id: UUID) -> Catalogue:
+    async with transaction(actor) as session:
+        return await datasets.get_catalogue(actor, session, dataset_id)
 
 
 def _language(actor: Actor) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, TileResult
-from backend_services.dashboards.spec import Tile
+from backend_services.dashboards.spec import MetricSource, Tile
 from backend_services.kernel.i18n import format_number, text
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_INSET = 84, 28, 2
@@ -16,13 +16,21 @@ BLANK: dict[str, Any] = {
     "rows": [],
     "source": "", "source_href": "", "csv_href": "", "as_table": False, "notes": [], "problem_message": "",
     "problem_code": "", "insufficient_message": "", "insufficient_needed": "", "how": {"facts": [], "sql": ""},
+    "drill": "",
 }  # fmt: skip
 TONES = {"good": "good", "bad": "bad", "neutral": ""}
 
 
 def loading_tile(tile: Tile) -> dict[str, Any]:
     """Return a tile that waits for its answer."""
-    return {**BLANK, "id": tile.id, "title": tile.title, "chart": tile.chart.value, "width": str(tile.width)}
+    words = {"id": tile.id, "title": tile.title, "chart": tile.chart.value, "width": str(tile.width)}
+    return {**BLANK, **words, "drill": drill_field(tile)}
+
+
+def drill_field(tile: Tile) -> str:
+    """Return the field whose values the figure shows one by one, if there is one; times have the period instead."""
+    groups = tile.source.query.dimensions if isinstance(tile.source, MetricSource) else ()
+    return next((group.field for group in groups if group.grain is None), "")
 
 
 def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, Any]:

@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import reflex as rx
 
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import DashboardView, Overrides, RowsRequest
+from backend_services.dashboards.spec import DashboardSpec
+from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import Filter, Grain, Operator, RelativePeriod
+from backend_services.datasets.query import service as query
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
-from backend_services.kernel.errors import DomainError
-from backend_services.kernel.i18n import error_text, text
+from backend_services.kernel.errors import ConflictError, DomainError, NotFoundError
+from backend_services.kernel.i18n import error_text, format_number, text
 from backend_services.kernel.permissions import Permission
 from state.dashboards.shown import failed_tile, loading_tile, shown_tile
 from state.feedback import refusals_as_flash
 from state.listing import address
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
+
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
 
 PERIODS: dict[str, RelativePeriod] = {
     "7d": RelativePeriod(kind="last", n=7, grain=Grain.DAY),
@@ -33,6 +39,7 @@ PERIODS: dict[str, RelativePeriod] = {
     "last_year": RelativePeriod(kind="previous", grain=Grain.YEAR),
 }
 AT_ONCE = 4
+VALUES_SHOWN = 50
 
 
 class DashboardViewState(rx.State):
@@ -53,6 +60,9 @@ class DashboardViewState(rx.State):
     tiles: list[dict[str, Any]] = []
     panel: str = ""
     panel_title: str = ""
+    values: list[dict[str, str]] = []
+    values_field: str = ""
+    _sources: dict[str, str] = {}
     how: dict[str, Any] = {"facts": [], "sql": ""}
     behind_columns: list[dict[str, str]] = []
     behind_rows: list[list[str]] = []
@@ -67,6 +77,7 @@ class DashboardViewState(rx.State):
         view: DashboardView | None = None
         async with refusals_as_flash(self), transaction(actor) as session:
             view = await dashboards.get_dashboard(actor, session, identity(self))
+            self.fields, self._sources = await offered_fields(actor, session, view.spec)
         if view is None:
             self.missing = True
             return None
@@ -82,11 +93,74 @@ class DashboardViewState(rx.State):
         period = parameters.get("period", "")
         self.period = period if period in PERIODS else ""
         self.filters = [
-            {"field": one.field, "text": f"{one.field}: {', '.join(map(str, one.values))}", "raw": raw}
+            {"field": one.field, "text": f"{self._label(one.field)}: {', '.join(map(str, one.values))}", "raw": raw}
             for raw, one in read_filters(parameters.get("f", ""))
         ]
         self.tiles = [loading_tile(tile) for tile in view.spec.tiles]
         self.loaded = True
+
+    def _label(self, field: str) -> str:
+        return next((one["label"] for one in self.fields if one["value"] == field), field)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def offer_values(self, field: str) -> None:
+        """Offer the most frequent values of a field."""
+        self.values, self.values_field = [], field
+        if field in self._sources:
+            async with refusals_as_flash(self):
+                self.values = await self._values_of(await actor_of(self), field)
+
+    async def _values_of(self, actor: Actor, field: str) -> list[dict[str, str]]:
+        found = await query.field_values(actor, UUID(self._sources[field]), field=field, limit=VALUES_SHOWN)
+        return [
+            {"value": str(one.value), "rows": format_number(one.rows, actor.language)}
+            for one in found
+            if one.value is not None
+        ]
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def open_values(self, tile_id: str) -> None:
+        """Offer the values that a figure shows, to filter the dashboard by one of them."""
+        tile = next((one for one in self.tiles if one["id"] == tile_id and one["drill"]), None)
+        if tile is None or tile["drill"] not in self._sources:
+            return
+        actor, field = await actor_of(self), tile["drill"]
+        async with refusals_as_flash(self):
+            self.values, self.values_field = await self._values_of(actor, field), field
+            self.panel_title = text("dashboards.choose_value", actor.language, field=self._label(field))
+            self.panel = "values"
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def pick(self, tile_id: str, points: list[dict[str, Any]]) -> Any:
+        """Filter by the bar or point that was clicked; where it stands for no single value, offer the values."""
+        tile = next((one for one in self.tiles if one["id"] == tile_id and one["drill"]), None)
+        if tile is None or tile["drill"] not in self._sources:
+            return None
+        actor, field = await actor_of(self), tile["drill"]
+        async with refusals_as_flash(self):
+            known = {one["value"] for one in await self._values_of(actor, field)}
+            words = (str(point.get(axis)) for point in points for axis in ("x", "y"))
+            chosen = next((word for word in words if word in known), None)
+            if chosen is None:
+                return DashboardViewState.open_values(tile_id)  # type: ignore[operator] # the class gives the event
+            return self._narrowed(field, chosen)
+        return None
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def choose_value(self, value: str) -> Any:
+        """Filter by one of the values offered."""
+        self.panel = ""
+        return self._narrowed(self.values_field, value)
+
+    def _narrowed(self, field: str, value: str) -> Any:
+        kept = [one["raw"] for one in self.filters if one["field"] != field]
+        if field and value:
+            kept.append(f"{field}:{value}")
+        return rx.redirect(address(self.href, {"period": self.period, "f": json.dumps(kept) if kept else ""}))
 
     @rx.event(background=True)
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
@@ -146,11 +220,7 @@ class DashboardViewState(rx.State):
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
     async def add_filter(self, form: dict[str, Any]) -> Any:
         """Narrow every tile that has the field to one value."""
-        field, value = str(form.get("field", "")).strip(), str(form.get("value", "")).strip()
-        kept = [one["raw"] for one in self.filters]
-        if field and value:
-            kept.append(f"{field}:{value}")
-        return rx.redirect(address(self.href, {"period": self.period, "f": json.dumps(kept) if kept else ""}))
+        return self._narrowed(str(form.get("field", "")).strip(), str(form.get("value", "")).strip())
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
@@ -197,6 +267,26 @@ class DashboardViewState(rx.State):
     async def close_panel(self) -> None:
         """Close what was opened over the dashboard."""
         self.panel = ""
+
+
+async def offered_fields(
+    actor: Actor, session: AsyncSession, spec: DashboardSpec
+) -> tuple[list[dict[str, str]], dict[str, str]]:
+    """Return the fields that the dashboard can be filtered by, and the dataset that each is asked of.
+
+    A dataset that the reader may not see, or that is gone, has none to offer; its figures say so themselves.
+    """
+    labels: dict[str, str] = {}
+    sources: dict[str, str] = {}
+    for dataset_id in spec.dataset_ids:
+        try:
+            catalogue = await datasets.get_catalogue(actor, session, dataset_id)
+        except (NotFoundError, ConflictError):
+            continue
+        for one in catalogue.dimensions:
+            if not one.hidden and not one.type.is_time and one.id not in sources:
+                labels[one.id], sources[one.id] = one.label.in_language(actor.language), str(dataset_id)
+    return [{"value": name, "label": label} for name, label in labels.items()], sources
 
 
 def identity(state: Any) -> UUID:

@@ -16,6 +16,7 @@ from components.ui.chips import chips, fixed_chip
 from components.ui.code import code_block
 from components.ui.field import select_field
 from components.ui.icon import hidden, icon
+from components.ui.menu import menu
 from components.ui.page import grid, page_header, source_line, tile
 from components.ui.states import empty, skeleton
 from omni_app.frame import console, may
@@ -33,7 +34,10 @@ def page() -> rx.Component:
             rx.cond(State.status != "", button(t("builder.discard"), kind="quiet", on_click=State.discard)),
             rx.cond(
                 (State.status == "ok") & may(Permission.DASHBOARDS_DASHBOARD_WRITE),
-                button(t("builder.save"), kind="primary", on_click=State.save),
+                rx.fragment(
+                    button(t("builder.open_in_editor"), icon_name="pencil", on_click=State.open_in_editor),
+                    button(t("builder.save"), kind="primary", on_click=State.save),
+                ),
             ),
         ),
         rx.el.div(_conversation(), _answer(), class_name="o-conv"),
@@ -46,7 +50,7 @@ def _conversation() -> rx.Component:
         _where(),
         rx.cond(State.question != "", _asked()),
         rx.cond(State.busy, rx.el.div(rx.el.p(State.step, role="status", class_name="mut small"), class_name="o-msg")),
-        rx.cond(State.chips.length() > 0, _understood()),
+        rx.cond(State.chips.length() + State.changeable.length() > 0, _understood()),
         rx.cond(State.clarify != "", _clarification()),
         rx.cond(State.refusal != "", _refusal()),
         rx.cond(State.notes.length() > 0, _notes()),
@@ -91,7 +95,32 @@ def _understood() -> rx.Component:
     return _message(
         "list-checks",
         t("builder.understood"),
-        chips(rx.foreach(State.chips, lambda chip: fixed_chip(chip["name"], chip["value"]))),
+        chips(
+            rx.foreach(State.chips, lambda chip: fixed_chip(chip["name"], chip["value"])),
+            rx.foreach(State.changeable, _changeable),
+        ),
+    )
+
+
+def _changeable(one: Any) -> rx.Component:
+    slot, name, value = one["slot"].to(str), one["name"].to(str), one["value"].to(str)
+
+    def option(each: Any) -> rx.Component:
+        return rx.el.button(
+            rx.cond(each["label"] == value, icon("check"), rx.el.span(class_name="ic")),
+            each["label"],
+            type="button",
+            on_click=State.change_chip(slot, each["value"]),
+            custom_attrs={"data-menu-item": "true", "aria-pressed": rx.cond(each["label"] == value, "true", "false")},
+            key=each["value"],
+        )
+
+    return menu(
+        rx.foreach(one["options"].to(list[dict[str, str]]), option),
+        name="chip-" + slot,
+        label=name,
+        trigger=rx.fragment(rx.el.span(name), rx.el.b(value), icon("chevron-down")),
+        class_name="o-chip",
     )
 
 

@@ -14,7 +14,7 @@ from components.text import t
 from components.ui.badge import badge
 from components.ui.button import button, icon_button, link_button
 from components.ui.dialog import dialog, dialog_actions, keep_button
-from components.ui.field import field, select_field
+from components.ui.field import field
 from components.ui.icon import hidden, icon
 from components.ui.page import grid, page_header, spring, toolbar
 from components.ui.states import empty, skeleton
@@ -49,6 +49,7 @@ def content(*tools: Any) -> list[Any]:
                 State.panel,
                 ("how", how_computed(State.how)),
                 ("rows", figure_table(State.behind_columns, State.behind_rows, name=t("tile.rows"))),
+                ("values", _values()),
                 rx.fragment(),
             ),
             dialog_actions(keep_button(t("ui.close"))),
@@ -64,7 +65,12 @@ def content(*tools: Any) -> list[Any]:
 
 def _loaded(*tools: Any) -> list[Any]:
     handlers = TileHandlers(
-        on_table=State.toggle_table, on_rows=State.open_rows, on_how=State.open_how, on_retry=lambda _: State.refresh
+        on_table=State.toggle_table,
+        on_rows=State.open_rows,
+        on_how=State.open_how,
+        on_retry=lambda _: State.refresh,
+        on_point=State.pick,
+        on_values=State.open_values,
     )
     return [
         page_header(
@@ -122,15 +128,45 @@ def _filters() -> rx.Component:
     )
 
 
+def _values() -> rx.Component:
+    def one(each: Any) -> rx.Component:
+        return rx.el.li(
+            rx.el.button(
+                rx.el.span(each["value"], class_name="main"),
+                rx.el.small(each["rows"]),
+                type="button",
+                class_name="o-figbtn",
+                on_click=State.choose_value(each["value"]),
+            ),
+            key=each["value"],
+        )
+
+    return rx.el.ul(rx.foreach(State.values, one), class_name="o-figures")
+
+
 def _add_filter() -> rx.Component:
     return dialog(
         rx.el.form(
-            rx.cond(
-                State.fields.length() > 0,
-                select_field(t("dashboards.field"), name="field", options=State.fields, value=""),
-                field(t("dashboards.field"), name="field", hint=t("dashboards.field_hint"), required=True),
+            field(
+                t("dashboards.field"),
+                name="field",
+                control=rx.el.select(
+                    rx.el.option("\N{EN DASH}", value=""),
+                    rx.foreach(State.fields, lambda one: rx.el.option(one["label"], value=one["value"])),
+                    id="field",
+                    name="field",
+                    required=True,
+                    on_change=State.offer_values,
+                ),
             ),
-            field(t("dashboards.value"), name="value", required=True),
+            field(
+                t("dashboards.value"),
+                name="value",
+                required=True,
+                auto_complete="off",
+                custom_attrs={"list": "filter-values"},
+            ),
+            rx.el.datalist(rx.foreach(State.values, lambda one: rx.el.option(value=one["value"])), id="filter-values"),
             dialog_actions(
                 keep_button(t("ui.cancel")),
                 button(t("dashboards.add_filter"), kind="primary", type="submit", custom_attrs={"data-close": "true"}),
