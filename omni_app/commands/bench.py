@@ -8,9 +8,10 @@ from __future__ import annotations
 import importlib
 import os
 import platform
+import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from backend_services.kernel.clock import now
 
@@ -35,12 +36,18 @@ def run_benchmarks(chosen: Sequence[str]) -> int:
         sys.stderr.write(f"omni: no measurement {', '.join(unknown)}; there are: {', '.join(names())}\n")
         return 2
     sys.path.insert(0, str(ROOT))
+    signal.signal(signal.SIGTERM, _leave)
     rows: list[Row] = []
     for name in chosen or names():
         sys.stderr.write(f"measuring {name}\n")
         rows += importlib.import_module(f"tests.benchmarks.bench_{name}").measure()
     sys.stdout.write("\n".join(_table(rows)) + "\n")
     return 0 if all(row.is_reached for row in rows) else 1
+
+
+def _leave(number: int, _: object) -> NoReturn:
+    """End as at Ctrl-C, so that what was started is stopped and removed."""
+    sys.exit(128 + number)
 
 
 def _table(rows: Sequence[Row]) -> Iterator[str]:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import psutil
 
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from omni_app.commands.measured import Row
 from tests.benchmarks import copying
-from tests.benchmarks.house import demonstration
+from tests.benchmarks.house import demonstration, pss_mb
 
 TIMES = 2.5
 PEAK_GOAL_MB = 400.0
+LOOK_EVERY_S = 0.02
 
 
 def measure() -> Iterator[Row]:
@@ -27,12 +31,11 @@ def measure() -> Iterator[Row]:
         bare = copying.best(copying.BARE, source, folder)
         ours = copying.best(copying.OURS, source, folder)
         with demonstration() as house:
-            worker = house.process("worker")
-            _forget_peak(worker.pid)
-            began_s = monotonic_s()
-            house.upload(source, "Million")
-            whole_ms = elapsed_ms(began_s)
-            peak_mb = _peak_mb(worker.pid)
+            with watched(house.process("worker")) as most:
+                began_s = monotonic_s()
+                house.upload(source, "Million")
+                whole_ms = elapsed_ms(began_s)
+            peak_mb = most[0]
     yield Row(
         "conversion of a CSV, 1 M rows × 12 columns, with types, rejects and profile",
         ours["ms"],
@@ -51,13 +54,23 @@ def measure() -> Iterator[Row]:
         peer=bare["ms"],
         peer_name="DuckDB COPY",
     )
-    yield Row("… peak memory of the worker (RSS)", peak_mb, "MB", "≤ 400 MB", is_reached=peak_mb <= PEAK_GOAL_MB)
+    yield Row("… peak memory of the worker (PSS)", peak_mb, "MB", "≤ 400 MB", is_reached=peak_mb <= PEAK_GOAL_MB)
 
 
-def _forget_peak(pid: int) -> None:
-    Path(f"/proc/{pid}/clear_refs").write_text("5")
+@contextmanager
+def watched(process: psutil.Process) -> Iterator[list[float]]:
+    """Look at a process's memory again and again; the list holds the most that was seen, in MB."""
+    most = [pss_mb(process)]
+    is_over = threading.Event()
 
+    def look() -> None:
+        while not is_over.wait(LOOK_EVERY_S):
+            most[0] = max(most[0], pss_mb(process))
 
-def _peak_mb(pid: int) -> float:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1000
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        yield most
+    finally:
+        is_over.set()
+        looking.join()

@@ -1,7 +1,7 @@
 """Asks the service itself beside a running install: ``python -m tests.benchmarks.tile_service KEY FILE``.
 
-Reads a JSON list of questions from standard input and writes for each ``[fresh_ms, cached_ms, bare_ms]``; the last is of
-DuckDB alone over FILE.
+Reads a JSON list of questions from standard input and writes for each ``[fresh_ms, cached_ms, bare_ms]``; the last
+is of DuckDB alone over FILE.
 """
 
 from __future__ import annotations
