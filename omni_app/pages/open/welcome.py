@@ -101,7 +101,7 @@ def _question() -> rx.Component:
             rx.cond(
                 State.examples.length() > 0,
                 ready,
-                rx.cond(State.job["title"], rx.el.div(job_card(State.job), class_name="o-tile"), skeleton(3)),
+                rx.cond(State.job["title"], rx.el.div(job_card(State.job), class_name="o-tile gap"), skeleton(3)),
             ),
         ),
         good_to_know("question"),
