@@ -23,7 +23,7 @@ from backend_services.kernel.embedded.process import wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
 PASSWORD = "kamen-most-oblak-7-reka"
-START_S = 60.0
+START_S = 150.0
 SECRET_WORDS = (PASSWORD, "Traceback", "asyncpg", "sqlalchemy", "site-packages", "/backend_services/")
 
 

@@ -14,6 +14,8 @@ import xlsxwriter
 
 from tests.integration.bad_days.system import Person, System, no_leak, problem
 
+pytestmark = pytest.mark.timeout(300)
+
 GOOD = b"a,b\n1,2\n3,4\n"
 
 

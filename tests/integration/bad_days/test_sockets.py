@@ -18,6 +18,8 @@ import websockets
 
 from tests.integration.bad_days.system import PASSWORD, ROOT, Person, System, new_member, no_leak
 
+pytestmark = pytest.mark.timeout(300)
+
 ROOT_STATE = "reflex___state____state"
 
 

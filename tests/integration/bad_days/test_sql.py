@@ -6,6 +6,8 @@ import pytest
 
 from tests.integration.bad_days.system import Person, System, in_both_languages, new_owner, no_leak, problem
 
+pytestmark = pytest.mark.timeout(300)
+
 HOSTILE = (
     "insert into data values (1, 2)",
     "delete from data",
