@@ -23,7 +23,7 @@ from tests.factories.catalogues import CATALOGUES, NAMES
 QUESTIONS = Path(__file__).parent / "questions"
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("en", "sl")
-SETS = (*LANGUAGES, "unseen_en", "unseen_sl", "proposed_en", "proposed_sl")
+SETS = (*LANGUAGES, "unseen_en", "unseen_sl", "proposed_en", "proposed_sl", "proposed_unseen_en", "proposed_unseen_sl")
 UNSEEN_FLOOR = 0.8
 PROPOSED_FLOOR = 0.93
 
@@ -69,13 +69,13 @@ def ask_all(language: str) -> list[Asked]:
 def main() -> None:
     """Print the table, and with ``-v`` every wrong answer."""
     out = sys.stdout
-    out.write(f"{'set':13}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
+    out.write(f"{'set':20}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
     for language in SETS:
         asked = ask_all(language)
         of, right = Counter(one.level for one in asked), Counter(one.level for one in asked if one.right)
         for level in of:
-            out.write(f"{language:13}{level:12}{right[level]:7}{of[level]:6}{right[level] / of[level]:8.1%}\n")
-        out.write(f"{language:13}{'all':12}{right.total():7}{of.total():6}{right.total() / of.total():8.1%}\n")
+            out.write(f"{language:20}{level:12}{right[level]:7}{of[level]:6}{right[level] / of[level]:8.1%}\n")
+        out.write(f"{language:20}{'all':12}{right.total():7}{of.total():6}{right.total() / of.total():8.1%}\n")
         if "-v" in sys.argv:
             for one in asked:
                 if not one.right:

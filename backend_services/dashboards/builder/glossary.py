@@ -31,7 +31,7 @@ cash on delivery|po povzetju|plačilo po povzetju
 invoice|po računu
 bank transfer|bančno nakazilo|nakazilo|TRR
 consumer|consumers|fizične osebe|potrošnik
-business|business customers|podjetje|pravne osebe
+business|podjetje|pravne osebe
 reseller|preprodajalec
 paid|plačan|plačano|poravnan
 open|odprt|odprto

@@ -224,7 +224,10 @@ def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
     if not marks:
         return
     mark = marks[0]
-    near = cues.number_near(parse.tokens, mark) or _number_of(parse, slots)
+    near = cues.number_near(parse.tokens, mark)
+    if near is not None and parse.mention_at(near[1]) is not None:
+        near = None  # a part of a name, such as "PM2.5"
+    near = near or _number_of(parse, slots)
     ordered = bool(slots.entities) or bool(near) or _which_time(parse)
     if not ordered:
         _as_extreme(parse, slots, draft, mark)
@@ -260,7 +263,10 @@ def _which_time(parse: Parse) -> bool:
 
 
 def _is_plural(parse: Parse, entity: Mention) -> bool:
-    token = parse.tokens[entity.last - 1]
+    words = parse.tokens[entity.first : entity.last]
+    if parse.language == "sl" and any(one.keys == {one.folded} for one in words):
+        return False  # the head of "način plačila" is its first word
+    token = words[-1]
     singular = {key for key in token.keys if key != token.folded}
     return bool(singular) and not token.folded.endswith("o")
 

@@ -8,7 +8,7 @@ from backend_services.dashboards.builder import measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import AND, COMPARE, ENTITY_COUNT, NEWEST, NUMBERS, SOLD
 from backend_services.dashboards.builder.retrieve import named
-from backend_services.datasets.catalogue import FieldType, GroupBy, UnitKind
+from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy, UnitKind
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Draft
@@ -102,4 +102,14 @@ def compounds(parse: Parse, draft: Draft) -> None:
         counted = any(mark.cue is Cue.AGGREGATE and mark.value == "count" for mark in parse.lead(mention.first)[0])
         if is_pair and not counted:
             draft.measures.remove(rows)
+            _fold_left(parse, draft, mention)
             return
+
+
+def _fold_left(parse: Parse, draft: Draft, mention: Mention) -> None:
+    """Fold the measure that is left as asked: "average invoice amount"."""
+    asked = next((mark for mark in parse.lead(mention.first)[0] if mark.cue is Cue.AGGREGATE), None)
+    if asked is not None:
+        left = draft.measures[0]
+        draft.measures[0] = measures.folded_as(parse.index.catalogue, left, Aggregation(asked.value))
+        draft.asked.setdefault(draft.measures[0], draft.asked.get(left, ""))

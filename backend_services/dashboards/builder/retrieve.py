@@ -20,6 +20,7 @@ Kind = Literal["measure", "dimension", "value"]
 
 LONGEST_NAME: Final = 6
 _CONNECTORS: Final = words_of("of the za od")
+_COUNTING: Final = words_of("number count stevilo")
 _LABEL, _SYNONYM, _ID, _COLUMN, _VALUE, _TRANSLATED = 1.0, 0.98, 0.97, 0.95, 0.97, 0.92
 _BY_STEM, _REORDERED, _CORRECTED, _PARTIAL, _PART_OF_VALUE = 0.96, 0.97, 0.93, 0.5, 0.9
 _MOST_PARTIAL: Final = 6
@@ -252,7 +253,8 @@ def _written_so(span: Sequence[Token], entry: _Entry) -> bool:
 def _quality(span: Sequence[Token], phrase: Phrase) -> float:
     """Return how well ``span`` spells ``phrase``: 0 not at all, 1 word by word."""
     straight = _in_order(span, phrase, range(len(span)))
-    if straight or not 1 < len(span) <= 3:  # noqa: PLR2004 - six orders are quickly tried
+    counts = span[0].folded in _COUNTING  # "number of orders" is no "order number"
+    if straight or counts or not 1 < len(span) <= 3:  # noqa: PLR2004 - six orders are quickly tried
         return straight
     orders = permutations(range(len(span)))
     return _REORDERED * max((_in_order(span, phrase, order) for order in orders), default=0.0)
