@@ -194,6 +194,22 @@ def user_add(
     typer.echo(f"{member.email} may sign in as {', '.join(member.roles)}.")
 
 
+@user_app.command("reset")
+def user_reset(
+    email: str,
+    by: Annotated[str, typer.Option("--as", help="By whose rights; the person himself.")] = "",
+    *,
+    password: Annotated[
+        str, typer.Option(prompt="New password", hide_input=True, confirmation_prompt=True, envvar="OMNI_NEW_PASSWORD")
+    ],
+) -> None:
+    """Give a person who forgot it a new password; open sessions end."""
+    from omni_app.commands import accounts  # noqa: PLC0415
+
+    member = accounts.run(accounts.reset_password(by or email, email, password))
+    typer.echo(f"{member.email} signs in with the new password from now on.")
+
+
 @user_app.command("list")
 def user_list(by: By) -> None:
     """List the people of an organisation."""

@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         """Address people use, without a trailing slash."""
-        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+        # One name for this machine everywhere: a cookie of localhost is not sent to 127.0.0.1.
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104 - read, not bound
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
 
 @lru_cache(maxsize=1)

@@ -54,6 +54,18 @@ async def list_users(by: str) -> tuple[MemberView, ...]:
         return (await members.list_members(actor, session, PageRequest(limit=200))).items
 
 
+async def reset_password(by: str, email: str, password: str) -> MemberView:
+    """Give the member with the address ``email`` a new password, by the rights of ``by``."""
+    actor = await _person(by)
+    async with transaction(actor) as session:
+        found = await members.list_members(actor, session, PageRequest(limit=200, search=email))
+        member = next((one for one in found.items if one.email.casefold() == email.casefold()), None)
+        if member is None:
+            message = f"Nobody in the organisation of {by} has the address {email}."
+            raise NotFoundError(message)
+        return await members.reset_password(actor, session, member.id, password)
+
+
 async def create_key(by: str, request: ApiKeyCreate) -> str:
     """Make a key that belongs to ``by`` and return its text, which is shown this once."""
     actor = await _person(by)

@@ -16,7 +16,14 @@ from backend_services.identity.service.credentials import (
     load_actor,
 )
 from backend_services.identity.service.demo import Demo, DemoAccount, seed_demo
-from backend_services.identity.service.members import add_member, get_member, list_members, list_roles, update_member
+from backend_services.identity.service.members import (
+    add_member,
+    get_member,
+    list_members,
+    list_roles,
+    reset_password,
+    update_member,
+)
 from backend_services.identity.service.sessions import list_sessions, revoke_session, sign_out
 from backend_services.identity.service.sign_in import login, open_browser_session, open_token_family, refresh, sign_in
 from backend_services.identity.service.tenants import (
@@ -60,6 +67,7 @@ __all__ = [
     "open_token_family",
     "refresh",
     "register",
+    "reset_password",
     "revoke_api_key",
     "revoke_session",
     "rotate_api_key",

@@ -154,6 +154,27 @@ async def update_member(actor: Actor, session: AsyncSession, member_id: UUID, re
     return _view(membership, user)
 
 
+async def reset_password(actor: Actor, session: AsyncSession, member_id: UUID, new_password: str) -> MemberView:
+    """Give a member who forgot it a new password; every session of the person ends.
+
+    Raises:
+        MemberNotFoundError: No such member in the actor's tenant.
+        RoleTooHighError: The member holds a role that allows more than the actor may.
+        WeakPasswordError: The password would be guessed.
+    """
+    actor.require(Permission.IDENTITY_MEMBER_WRITE)
+    membership, user = await _member(actor, session, member_id)
+    _require_grantable(actor, [role for role in Role if role.value in membership.roles])
+    await passwords.require_strong(new_password, about=(user.email, user.name))
+    user.password_hash = await passwords.hash_password(new_password)
+    user.password_changed_at = now()
+    await session.flush()
+    await revoke_all_of(actor, session, user.id)
+    _forget(session, user.id)
+    await _audit(actor, session, "identity.password.reset", membership, user)
+    return _view(membership, user)
+
+
 def _require_owner_left(membership: Membership, owners: Sequence[Membership]) -> None:
     was_owner = any(owner.id == membership.id for owner in owners)
     is_owner = Role.OWNER.value in membership.roles and membership.status == AccountStatus.ACTIVE.value

@@ -263,3 +263,20 @@ async def test_the_demonstration_can_be_seeded_again() -> None:
 async def test_there_are_no_known_accounts_outside_a_demonstration() -> None:
     with pytest.raises(PermissionDeniedError):
         await service.seed_demo()
+
+
+async def test_a_forgotten_password_is_reset_by_who_may_and_ends_sessions() -> None:
+    tenant = await make_tenant()
+    owner, admin, viewer = [await make_actor(tenant=tenant, role=role) for role in ("owner", "admin", "viewer")]
+    signed_in = await service.sign_in(LoginRequest(email=viewer.label, password=PASSWORD), HERE)
+    fresh = "sveža-reka-42-pod-mostom"
+    async with transaction(admin) as session:
+        members = {one.email: one.id for one in (await service.list_members(admin, session, PageRequest())).items}
+        await service.reset_password(admin, session, members[viewer.label], fresh)
+        with pytest.raises(RoleTooHighError):
+            await service.reset_password(admin, session, members[owner.label], fresh)
+    with pytest.raises(UnauthenticatedError):
+        await service.authenticate_session(signed_in.token, HERE)
+    with pytest.raises(SignInFailedError):
+        await service.sign_in(LoginRequest(email=viewer.label, password=PASSWORD), HERE)
+    assert await service.sign_in(LoginRequest(email=viewer.label, password=fresh), HERE)
