@@ -18,7 +18,7 @@ from tests.benchmarks.house import KEY, LOADED_S, House, demonstration, percenti
 QUESTIONS = Path(__file__).parent / "questions"
 TABLE = "demo-company"
 SETS = ("proposed_en", "proposed_sl")
-ROUNDS = 3
+ROUNDS = 2
 GOAL_MS = 250.0
 P95 = 0.95
 
