@@ -68,6 +68,8 @@ def changed_tile(tile: Tile, catalogue: Catalogue, *, slot: str, value: str, lan
             form["chart"] = ChartKind.NUMBER
         elif form["chart"] == ChartKind.NUMBER:
             form["chart"] = ChartKind.LINE if timed else ChartKind.BAR
+        elif not timed and form["chart"] in {ChartKind.LINE, ChartKind.AREA}:
+            form["chart"] = ChartKind.BAR
         if value == form["split"]:
             form["split"] = ""
     if slot == "chart" and value != ChartKind.NUMBER and not form["dimension"]:
