@@ -71,7 +71,7 @@ def test_page_opens_whole(
     page = watched.open(product.url + address_of(route, addresses))
     language = variant[:2]
     if route.face is not Face.OPEN and language == "sl":
-        page.evaluate("document.querySelector('[data-menu-item][lang=sl]')?.click()")
+        page.evaluate("document.querySelector('button[lang=sl]').click()")
     until(lambda: page.evaluate("document.documentElement.lang") == language, why="the language did not settle")
     until(lambda: settled(page), why=f"{route.path} is still loading")
     SHOTS.mkdir(exist_ok=True)
@@ -84,7 +84,7 @@ def test_page_opens_whole(
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     assert watched.problems == []
     if route.face is not Face.OPEN and language == "sl":
-        page.evaluate("document.querySelector('[data-menu-item][lang=en]')?.click()")
+        page.evaluate("document.querySelector('button[lang=en]').click()")
         until(lambda: page.evaluate("document.documentElement.lang") == "en", why="the language did not go back")
     page.close()
 
