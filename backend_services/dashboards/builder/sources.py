@@ -18,6 +18,8 @@ from backend_services.kernel.pagination import PageRequest
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
     from backend_services.datasets.catalogue import Catalogue
     from backend_services.datasets.rules import RowScope
     from backend_services.datasets.schemas import ReadableVersion
@@ -45,24 +47,28 @@ async def load(actor: Actor, dataset_id: UUID | None) -> tuple[Source, ...]:
     Raises:
         DatasetNotFoundError: There is no such dataset in the actor's tenant.
     """
-    if dataset_id is not None:
-        return (await _source(actor, dataset_id),)
     async with transaction(actor) as session:
-        page = await datasets.list_datasets(actor, session, PageRequest(limit=MOST_SEARCHED))
-    ready = [one.id for one in page.items if one.state is DatasetState.READY]
-    found: list[Source] = []
-    for one in ready:
-        try:
-            found.append(await _source(actor, one))
-        except DomainError:
-            continue  # deleted or withdrawn since it was listed
-    return tuple(found)
+        if dataset_id is not None:
+            held = [await _held(actor, session, dataset_id)]
+        else:
+            page = await datasets.list_datasets(actor, session, PageRequest(limit=MOST_SEARCHED))
+            held = []
+            for one in page.items:
+                if one.state is not DatasetState.READY:
+                    continue
+                try:
+                    held.append(await _held(actor, session, one.id))
+                except DomainError:
+                    continue  # deleted or withdrawn since it was listed
+    return tuple([await _source(actor, view, scope) for view, scope in held])
 
 
-async def _source(actor: Actor, dataset_id: UUID) -> Source:
-    async with transaction(actor) as session:
-        view = await datasets.readable_version(actor, session, dataset_id)
-        scope = await rules_service.scope_for(actor, session, dataset_id)
+async def _held(actor: Actor, session: AsyncSession, dataset_id: UUID) -> tuple[ReadableVersion, RowScope]:
+    view = await datasets.readable_version(actor, session, dataset_id)
+    return view, await rules_service.scope_for(actor, session, dataset_id)
+
+
+async def _source(actor: Actor, view: ReadableVersion, scope: RowScope) -> Source:
     seen = repr(scope.alternatives) if scope.alternatives is not None else ""
     key = (view.dataset_id, view.version, view.catalogue.version, seen)
     known = _indexes.get(key)
