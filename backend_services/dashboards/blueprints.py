@@ -9,7 +9,7 @@ from backend_services.datasets.catalogue import Filter, Grain, Operator, Relativ
 
 ROWS = "rows"
 """The measure that counts rows, under the name each dataset gives it."""
-LAST_DAYS = RelativePeriod(kind="last", n=30, grain=Grain.DAY)
+LAST_DAYS = RelativePeriod(kind="trailing", n=30, grain=Grain.DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def _tone(direction: Literal["up", "down", "flat"], *, better: bool | None) -> L
 
 def against(period: RelativePeriod, language: str) -> str:
     """Return in words what ``period`` is compared with."""
+    if period.kind == "trailing":
+        return text("dashboards.against.period", language)
     if periods.is_running_period(period):
         return text(f"dashboards.against.running.{period.grain.value}", language)
     if period.kind == "previous" or (period.kind == "last" and period.n == 1):

@@ -34,7 +34,7 @@ def _iso(value: datetime) -> str:
 
 def is_running_period(period: RelativePeriod) -> bool:
     """Return whether ``period`` is not over yet."""
-    return period.kind in {"this", "to_date"}
+    return period.kind in {"this", "to_date", "trailing"}
 
 
 def before(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
@@ -46,6 +46,8 @@ def before(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
         case "this" | "to_date":
             earlier = shift(start, period.grain, -1)
             return between(earlier, min(earlier + max(now - start, timedelta(minutes=1)), start), period.grain)
+        case "trailing":
+            return between(start - (end - start), start, period.grain)
         case "last":
             return between(shift(start, period.grain, -period.n), start, period.grain)
         case "previous":

@@ -285,12 +285,13 @@ class Filter(Strict):
 class RelativePeriod(Strict):
     """A stretch of time relative to today in the actor's time zone, or between two dates.
 
-    ``last`` n grains: complete ones before the running one. ``this``: the running one. ``previous``: the one before.
+    ``last`` n grains: complete ones before the running one. ``trailing`` n grains: up to now, the running one
+    included. ``this``: the running one. ``previous``: the one before.
     ``to_date``: from the start of the running grain until now. ``between``: from ``start`` up to, not including,
     ``end`` (ISO dates; either may be missing).
     """
 
-    kind: Literal["last", "this", "previous", "to_date", "between"]
+    kind: Literal["last", "trailing", "this", "previous", "to_date", "between"]
     n: int = Field(default=1, ge=1, le=1000)
     grain: Grain = Grain.MONTH
     start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}(T[\d:.+Z-]+)?$")

@@ -109,12 +109,16 @@ def pages_text() -> str:
 
 def pages(root: Path) -> dict[str, Callable[[], str]]:
     """Return page → the function that makes it."""
+    from backend_services.dashboards import json_schema as dashboard_schema  # noqa: PLC0415 - the CLI starts without
+
     return {
         SETTINGS: lambda: settings_text(root),
         CLI: cli_text,
         REST: rest_text,
         ROUTES: pages_text,
         OPENAPI: openapi_text,
+        "docs/reference/dashboard-spec.json": dashboard_schema.as_json,
+        "docs/reference/dashboard-spec.md": dashboard_schema.as_page,
     }
 
 

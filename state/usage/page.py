@@ -9,10 +9,9 @@ import reflex as rx
 
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import TilePreview
-from backend_services.dashboards.spec import DashboardSpec, MetricSource, Tile
+from backend_services.dashboards.spec import DashboardSpec, Tile
 from backend_services.dashboards.types import TYPES, spec_of
 from backend_services.datasets import service as datasets
-from backend_services.datasets.catalogue import Grain, RelativePeriod
 from backend_services.datasets.platform import TABLES
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
@@ -25,7 +24,6 @@ from state.session import actor_of, signed_in_actor
 
 CALLS = "api_calls"
 TYPE = "api-usage-dashboard"
-THIS_MONTH = RelativePeriod(kind="to_date", grain=Grain.MONTH)
 AT_HOME = ("calls", "refused", "broken", "latency", "calls-by-day")
 
 
@@ -74,13 +72,4 @@ async def usage_spec(actor: Actor) -> DashboardSpec:
     dataset_id = next(table.id for table in TABLES.values() if table.key == CALLS)
     async with transaction(actor) as session:
         catalogue = await datasets.get_catalogue(actor, session, dataset_id)
-    spec = spec_of(kind, actor.language, {CALLS: dataset_id}, {CALLS: catalogue})
-    return spec.model_copy(update={"tiles": tuple(_this_month(tile) for tile in spec.tiles)})
-
-
-def _this_month(tile: Tile) -> Tile:
-    """Return ``tile`` over the month up to now: a first call counts at once, not from tomorrow."""
-    if not isinstance(tile.source, MetricSource):
-        return tile
-    query = tile.source.query.model_copy(update={"period": THIS_MONTH})
-    return tile.model_copy(update={"source": tile.source.model_copy(update={"query": query})})
+    return spec_of(kind, actor.language, {CALLS: dataset_id}, {CALLS: catalogue})

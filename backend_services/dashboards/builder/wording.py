@@ -89,7 +89,7 @@ def _scalar_text(value: Scalar, language: str) -> str:
 
 def period_text(period: RelativePeriod, language: str) -> str:
     """Return a stretch of time in words, such as "last 6 months" or "1 Mar 2025 to 30 Jun 2025"."""
-    if period.kind == "last":
+    if period.kind in {"last", "trailing"}:
         return plural(f"builder.period.last_{period.grain}", period.n, language)
     if period.kind != "between":
         return text(f"builder.period.{period.kind}_{period.grain}", language)

@@ -90,12 +90,14 @@ def resolve(period: RelativePeriod, *, now: datetime, zone: ZoneInfo) -> Ends:
         match period.kind:
             case "last":
                 return shift(running, period.grain, -period.n), running
+            case "trailing":
+                return shift(running, period.grain, 1 - period.n), _soon(local)
             case "this":
                 return running, shift(running, period.grain, 1)
             case "previous":
                 return shift(running, period.grain, -1), running
             case "to_date":
-                return running, local.replace(second=0, microsecond=0) + timedelta(minutes=1)
+                return running, _soon(local)
             case "between":
                 return _between(period, zone=zone)
             case _:
@@ -105,6 +107,11 @@ def resolve(period: RelativePeriod, *, now: datetime, zone: ZoneInfo) -> Ends:
     except (OverflowError, ValueError) as error:
         part = f"{period.kind} {period.n} {period.grain}"
         raise CalendarRangeError(part) from error
+
+
+def _soon(local: datetime) -> datetime:
+    """Return the next full minute: what happens now lies before it."""
+    return local.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _between(period: RelativePeriod, *, zone: ZoneInfo) -> Ends:

@@ -33,6 +33,7 @@ HERE = ZoneInfo("Europe/Ljubljana")
         (RelativePeriod(kind="last", n=2, grain=Grain.QUARTER), "2026-04-01", "2026-10-01"),
         (RelativePeriod(kind="this", grain=Grain.YEAR), "2026-01-01", "2027-01-01"),
         (RelativePeriod(kind="to_date", grain=Grain.MONTH), "2026-11-01", "2026-11-23T00:31"),
+        (RelativePeriod(kind="trailing", n=30, grain=Grain.DAY), "2026-10-25", "2026-11-23T00:31"),
         (RelativePeriod(kind="last", n=1, grain=Grain.HOUR), "2026-11-22T23:00", "2026-11-23T00:00"),
         (RelativePeriod(kind="between", start="2026-01-31", end="2026-02-01"), "2026-01-31", "2026-02-01"),
         (RelativePeriod(kind="between", start="2026-01-31T23:30:00Z"), "2026-02-01T00:30", None),
