@@ -40,6 +40,7 @@ class ShellState(rx.State):
     name: str = ""
     initials: str = ""
     tenant: str = ""
+    base_url: str = ""
     accent: dict[str, str] = {}
     permissions: list[str] = []
     running_jobs: int = 0
@@ -54,6 +55,7 @@ class ShellState(rx.State):
         async with refusals_as_flash(self), transaction(actor) as session:
             account = await identity.me(actor, session)
             self.name, self.tenant = account.name, account.tenant.name
+            self.base_url = get_settings().base_url
             self.initials = initials_of(account.name)
             self.accent = accent_variables(account.tenant.accent_colour)
             self.language = account.language if account.language in LANGUAGES else get_settings().default_language

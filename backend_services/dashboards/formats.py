@@ -21,6 +21,7 @@ NO_BREAK = "\u00a0"
 MISSING = "\N{EN DASH}"
 PLAIN = Unit()
 BEYOND_WORDS = 1e15
+STORED_DECIMALS, STORED_LEAST = 6, 1e-6
 _STEPS = (
     (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
     (1e9, {"en": "bn", "sl": f"{NO_BREAK}mrd."}),
@@ -60,6 +61,16 @@ def number(value: float, language: str, *, decimals: int | None = None) -> str:
     if decimals is not None:
         return _grouped(value, decimals, language, trim=False)
     return _grouped(value, _decimals(value), language, trim=True)
+
+
+def stored(value: float, language: str, *, grouped: bool = True) -> str:
+    """Return a number as it lies in a table: up to six decimals, without the noise of floating point."""
+    if value and not STORED_LEAST <= abs(value) < BEYOND_WORDS:
+        text = f"{value:.6g}"
+        return text.replace(".", ",") if language == "sl" else text
+    text = _grouped(value, 0 if float(value).is_integer() else STORED_DECIMALS, language, trim=True)
+    text = text if grouped else text.replace("." if language == "sl" else ",", "")
+    return text.replace("-", "\N{MINUS SIGN}", 1)
 
 
 def _decimals(value: float, *, most: int = 2) -> int:

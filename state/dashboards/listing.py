@@ -128,7 +128,7 @@ def dashboard_row(one: DashboardSummary, actor: Actor) -> dict[str, Any]:
         "origin": text(f"dashboards.origin.{one.origin}", actor.language),
         "shared": one.shared,
         "mine": one.access is Access.OWNER,
-        "editable": one.access is not Access.READ,
+        "editable": one.access is not Access.READ and actor.can(Permission.DASHBOARDS_DASHBOARD_WRITE),
         "updated": ago(one.updated_at, actor),
     }
 

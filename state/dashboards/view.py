@@ -22,6 +22,7 @@ from backend_services.kernel.errors import ConflictError, DomainError, NotFoundE
 from backend_services.kernel.i18n import error_text, format_number, text
 from backend_services.kernel.permissions import Permission
 from state.dashboards.shown import failed_tile, loading_tile, shown_tile
+from state.datasets.presenting import row_texts
 from state.feedback import refusals_as_flash
 from state.listing import address
 from state.policy import requires
@@ -89,7 +90,7 @@ class DashboardViewState(rx.State):
         self.title, self.description = view.spec.title, view.spec.description
         self.version = text("dashboards.version", actor.language, n=view.version)
         self.href, self.edit_href = f"/dashboards/{view.id}", f"/dashboards/{view.id}/edit"
-        self.editable = view.access != "read"
+        self.editable = view.access != "read" and actor.can(Permission.DASHBOARDS_DASHBOARD_WRITE)
         period = parameters.get("period", "")
         self.period = period if period in PERIODS else ""
         self.filters = [
@@ -259,7 +260,7 @@ class DashboardViewState(rx.State):
                 {"label": column.label, "align": "right" if column.type.is_number else "left"}
                 for column in result.columns
             ]
-            self.behind_rows = [["" if value is None else str(value) for value in row] for row in result.rows]
+            self.behind_rows = row_texts(result.rows, result.columns, actor.language)
             self.panel_title, self.panel = tile["title"], "rows"
 
     @rx.event

@@ -17,7 +17,7 @@ from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.datasets.catalogue_edit import CatalogueEditState
-from state.datasets.presenting import cell_text, profile_rows, version_rows
+from state.datasets.presenting import profile_rows, row_texts, version_rows
 from state.datasets.rules import DatasetRulesState
 from state.feedback import flash, refusals_as_flash
 from state.live import job_changes
@@ -111,7 +111,7 @@ class DatasetDetailState(rx.State):
             {"label": column.name, "align": "right" if index in numeric else "left"}
             for index, column in enumerate(page.columns)
         ]
-        self.rows = [[cell_text(value) for value in row] for row in page.rows]
+        self.rows = row_texts(page.rows, page.columns, actor.language)
         last = page.offset + len(page.rows)
         language = actor.language
         self.rows_text = text(

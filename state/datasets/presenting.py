@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from backend_services.datasets.catalogue import Catalogue, Scalar
+from backend_services.dashboards import formats
+from backend_services.dashboards.arrangement import amount
+from backend_services.datasets.catalogue import Catalogue, FieldType, Scalar
 from backend_services.datasets.schemas import ColumnProfile, Profile, VersionView
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.i18n import format_number, format_percent, text
@@ -12,11 +15,38 @@ from backend_services.kernel.pagination import Page
 from state.wording import DASH, count, size, when
 
 BARS = 10
+NAMING = frozenset({"code", "id", "key", "leto", "number", "year", "zip"})
+"""Last words of columns whose whole numbers name something instead of counting it."""
 
 
-def cell_text(value: Scalar | None) -> str:
-    """Return a cell as it is stored; a missing value is empty."""
-    return "" if value is None else str(value)
+class _Column(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def type(self) -> FieldType: ...
+
+
+def row_texts(rows: Sequence[Sequence[Scalar | None]], columns: Sequence[_Column], language: str) -> list[list[str]]:
+    """Return rows as they lie in a table, by the type of their columns; a missing value is empty."""
+    return [[cell_text(value, column, language) for value, column in zip(row, columns, strict=True)] for row in rows]
+
+
+def cell_text(value: Scalar | None, column: _Column, language: str) -> str:
+    """Return a stored value as the reader writes it; numbers that only name something are not grouped."""
+    if value is None:
+        return ""
+    if column.type.is_number and (number := amount(value)) is not None:
+        names = column.type is FieldType.INTEGER and column.name.lower().rsplit("_", 1)[-1] in NAMING
+        # A text is a whole number beyond what a float holds exactly: it stays as it is.
+        return value if isinstance(value, str) else formats.stored(number, language, grouped=not names)
+    if column.type.is_time and (at := formats.moment(value)) is not None:
+        day = formats.day(at.date(), language)
+        time = "" if column.type is FieldType.DATE else f" {at:%H:%M:%S}" if at.second else f" {at:%H:%M}"
+        return day + time
+    if isinstance(value, bool):
+        return text("ui.yes" if value else "ui.no", language)
+    return str(value)
 
 
 def profile_rows(profile: Profile, language: str) -> list[dict[str, Any]]:

@@ -89,7 +89,7 @@ def _loaded(*tools: Any) -> list[Any]:
             empty(
                 t("dashboards.empty"),
                 t("dashboards.empty_text"),
-                link_button(t("dashboards.add_tile"), href=State.edit_href, kind="primary"),
+                rx.cond(State.editable, link_button(t("dashboards.add_tile"), href=State.edit_href, kind="primary")),
             ),
         ),
     ]

@@ -80,7 +80,9 @@ def _mine() -> rx.Component:
     nothing = empty(
         t("dashboards.none"),
         t("dashboards.none_text"),
-        link_button(t("home.ask"), href="/builder", kind="primary"),
+        rx.cond(
+            may(Permission.DASHBOARDS_DASHBOARD_BUILD), link_button(t("home.ask"), href="/builder", kind="primary")
+        ),
         link_button(t("dashboards.tab.types"), href="/dashboards?tab=types"),
     )
     return rx.fragment(
@@ -90,19 +92,22 @@ def _mine() -> rx.Component:
 
 
 def _row_menu(row: Any) -> rx.Component:
-    return menu(
+    writes = may(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    deletes = row["mine"].to(bool) & may(Permission.DASHBOARDS_DASHBOARD_DELETE)
+    actions = menu(
         rx.cond(
             row["editable"].to(bool),
             menu_item(t("ui.edit"), icon_name="pencil", on_click=rx.redirect(row["href"].to(str) + "/edit")),
         ),
-        menu_item(t("dashboards.duplicate"), icon_name="copy", on_click=State.duplicate(row["id"])),
+        rx.cond(writes, menu_item(t("dashboards.duplicate"), icon_name="copy", on_click=State.duplicate(row["id"]))),
         rx.cond(
-            row["mine"].to(bool),
+            deletes,
             menu_item(t("dashboards.delete"), icon_name="trash-2", on_click=State.ask_delete(row["id"], row["title"])),
         ),
         name="row-" + row["id"].to(str),
         label=t("dashboards.actions_of", name=row["title"].to(str)),
     )
+    return rx.cond(writes | deletes, actions)
 
 
 def _types() -> rx.Component:
@@ -111,7 +116,7 @@ def _types() -> rx.Component:
             kind["href"].to(str) != "",
             link_button(t("dashboards.open"), href=kind["href"].to(str), small=True),
             rx.cond(
-                kind["ready"].to(bool),
+                kind["ready"].to(bool) & may(Permission.DASHBOARDS_DASHBOARD_WRITE),
                 button(t("dashboards.make"), small=True, on_click=State.create_from_type(kind["id"])),
             ),
         )

@@ -57,11 +57,14 @@ def _content() -> list[Any]:
         page_header(
             State.title,
             _actions(),
-            link_button(
-                t("datasets.build"),
-                kind="primary",
-                icon_name="message-square-text",
-                href=f"/builder?dataset={State.base.split('/')[2]}",
+            rx.cond(
+                may(Permission.DASHBOARDS_DASHBOARD_BUILD),
+                link_button(
+                    t("datasets.build"),
+                    kind="primary",
+                    icon_name="message-square-text",
+                    href=f"/builder?dataset={State.base.split('/')[2]}",
+                ),
             ),
             lead=State.description,
             badges=kind_badge(State.kind),
@@ -73,12 +76,16 @@ def _content() -> list[Any]:
 
 
 def _actions() -> rx.Component:
+    writes, deletes = may(Permission.DATASETS_DATASET_WRITE), may(Permission.DATASETS_DATASET_DELETE)
     return rx.cond(
-        State.kind != "platform",
+        (State.kind != "platform") & (writes | deletes),
         menu(
-            menu_item(t("datasets.new_version"), icon_name="upload", custom_attrs={"data-open": "version"}),
             rx.cond(
-                may(Permission.DATASETS_DATASET_DELETE),
+                writes,
+                menu_item(t("datasets.new_version"), icon_name="upload", custom_attrs={"data-open": "version"}),
+            ),
+            rx.cond(
+                deletes,
                 menu_item(t("datasets.delete"), icon_name="trash-2", on_click=State.ask_delete),
             ),
             name="dataset-menu",

@@ -81,9 +81,9 @@ def _first_steps() -> rx.Component:
 
     return tile(
         rx.el.ul(
-            step("upload", "data", "/datasets"),
-            step("message-square-text", "ask", "/builder"),
-            step("key-round", "key", "/keys"),
+            rx.cond(may(Permission.DATASETS_DATASET_WRITE), step("upload", "data", "/datasets")),
+            rx.cond(may(Permission.DASHBOARDS_DASHBOARD_BUILD), step("message-square-text", "ask", "/builder")),
+            rx.cond(may(Permission.IDENTITY_API_KEY_WRITE), step("key-round", "key", "/keys")),
             class_name="o-list",
         ),
         title=t("home.first_steps"),
@@ -107,7 +107,11 @@ def _recent() -> rx.Component:
         rx.cond(
             State.recent.length() > 0,
             rx.el.ul(rx.foreach(State.recent, one), class_name="o-list"),
-            empty(t("dashboards.none"), t("dashboards.none_text"), link_button(t("home.ask"), href="/builder")),
+            empty(
+                t("dashboards.none"),
+                t("dashboards.none_text"),
+                rx.cond(may(Permission.DASHBOARDS_DASHBOARD_BUILD), link_button(t("home.ask"), href="/builder")),
+            ),
         ),
         title=t("home.recent"),
         actions=link_button(t("home.all_dashboards"), href="/dashboards", kind="quiet", small=True),

@@ -19,9 +19,11 @@ from components.ui.page import page_header, tile, toolbar
 from components.ui.states import empty
 from omni_app.frame import console, may
 from state.identity.keys import KeysState as State
+from state.shell import ShellState
 
 ON_LOAD = (State.load,)
-FIRST_CALL = 'curl "$OMNI_URL/api/v1/datasets" \\\n  -H "X-API-Key: $OMNI_KEY"'
+FIRST_CALL = f'curl "{ShellState.base_url}/api/v1/datasets" \\\n  -H "X-API-Key: $OMNI_KEY"'
+"""A variable of the page: the address is this install's own."""
 
 
 def page() -> rx.Component:
