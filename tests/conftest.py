@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+
+hypothesis.settings.register_profile("omni", deadline=None)  # a busy machine is no defect
+hypothesis.settings.load_profile("omni")
 
 
 @pytest.hookimpl(trylast=True)
