@@ -5,9 +5,11 @@ Figures, findings and accessible sentences are all made from an :class:`Arrangem
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from backend_services.dashboards import formats, periods
@@ -250,8 +252,7 @@ def _along_time(
     where = dict(placed)
     times = tuple(where)
     if along.grain is not None:
-        times = tuple(periods.buckets(times[0], times[-1], along.grain, most=MAX_BUCKETS))
-        times = tuple(sorted({*times, *where}))
+        times = _without_gaps(times, along.grain)
     labels = tuple(formats.bucket(at, along.grain, reading.language) for at in times)
     running = along.grain is not None and periods.is_running(times[-1], along.grain, reading.now)
     return Arrangement(
@@ -274,6 +275,20 @@ def _along_time(
         additive=additive,
         times=times,
     )
+
+
+def _without_gaps(times: tuple[datetime, ...], grain: Grain) -> tuple[datetime, ...]:
+    """Return ``times`` with the buckets that are missing among them, as far apart as the data's own mostly are.
+
+    A census every five years has no gaps; a month without orders is one.
+    """
+    every = tuple(periods.buckets(times[0], times[-1], grain, most=MAX_BUCKETS))
+    place = {at: index for index, at in enumerate(every)}
+    known = [place[at] for at in times if at in place]
+    steps = [after - before for before, after in pairwise(known)]
+    apart = math.gcd(*steps)
+    is_regular = len(steps) > 1 and steps.count(apart) * 2 >= len(steps)
+    return tuple(sorted({*every[:: apart if is_regular else 1], *times}))
 
 
 def _along_categories(

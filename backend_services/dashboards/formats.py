@@ -30,6 +30,10 @@ _STEPS = (
 )
 _SLOVENIAN_MARKS = str.maketrans(",.", ".,")
 _BYTES = ((2**40, "TB"), (2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
+_UNIT_WORDS = {
+    "sl": {"days": "dni", "hours": "ur", "minutes": "min", "months": "mesecev", "weeks": "tednov", "years": "let"}
+}
+"""Units that catalogues name by an English word; symbols are the same everywhere."""
 _SECONDS = ((86_400.0, "d"), (3_600.0, "h"), (60.0, "min"))
 
 
@@ -107,7 +111,12 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
         case UnitKind.DURATION:
             return _duration(value, unit.code, language)
         case UnitKind.COUNT | UnitKind.NUMBER:
-            return number(value, language) + (f"{NO_BREAK}{unit.code}" if unit.code else "")
+            return number(value, language) + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
+
+
+def unit_word(code: str, language: str) -> str:
+    """Return a unit as the reader writes it."""
+    return _UNIT_WORDS.get(language, {}).get(code, code)
 
 
 def _money(value: float, code: str, language: str) -> str:
@@ -128,7 +137,7 @@ def short(value: float | None, unit: Unit | None, language: str) -> str:
     text = _short_number(value, language)
     if unit.kind is UnitKind.CURRENCY:
         return _with_currency(text, unit.code or "EUR", language)
-    return f"{text}{NO_BREAK}{unit.code}" if unit.code else text
+    return f"{text}{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else text
 
 
 def _short_number(value: float, language: str) -> str:

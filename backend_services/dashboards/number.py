@@ -51,7 +51,7 @@ def number_view(
 def _delta(
     value: float, earlier: float | None, column: ResultColumn, period: RelativePeriod, reading: Reading
 ) -> Delta | None:
-    if earlier is None:
+    if earlier is None or is_empty(earlier, column):
         return None
     language, difference = reading.language, value - earlier
     change = difference / abs(earlier) if earlier else None
@@ -74,6 +74,11 @@ def _delta(
         previous_text=formats.full(earlier, column.unit, language),
         against=against(period, language),
     )
+
+
+def is_empty(earlier: float, column: ResultColumn) -> bool:
+    """Return whether an earlier amount is what a count of no rows gives: there is nothing to compare with."""
+    return earlier == 0 and column.unit is not None and column.unit.kind is UnitKind.COUNT
 
 
 def _tone(direction: Literal["up", "down", "flat"], *, better: bool | None) -> Literal["good", "bad", "neutral"]:

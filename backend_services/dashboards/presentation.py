@@ -68,7 +68,10 @@ def present(
         table=table_view(result, reading.language),
         finding=said,
         accessible=_accessible(tile, arranged, said, missing, number, reading),
-        notes=_notes(tile, question, result, catalogue, shown, reading.language),
+        notes=(
+            *_notes(tile, question, result, catalogue, shown, reading.language),
+            *_not_compared(number, answers.previous, reading.language),
+        ),
         source=source_line(result, reading.language, time_zone=time_zone),
         how=_computation(question, result, catalogue, reading),
         insufficient=missing,
@@ -168,6 +171,13 @@ def source_line(result: QueryResult, language: str, *, time_zone: str) -> Source
         live=fresh.live,
         text=line,
     )
+
+
+def _not_compared(number: NumberView | None, previous: QueryResult | None, language: str) -> tuple[str, ...]:
+    """Return why a figure is not compared, where the earlier period was asked for and holds nothing."""
+    if number is None or number.delta is not None or previous is None:
+        return ()
+    return (text("dashboards.note.nothing_before", language),)
 
 
 def _notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import aclosing
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,12 @@ from state.wording import job_row, when
 PATH = "/jobs"
 SORTABLE = ("created_at", "name", "state", "finished_at")
 LOG_LINES = 200
+LEDGER_LINES = {"finished": "finished", "stopped because it was cancelled": "cancelled"}
+"""What the ledger of jobs writes down itself, in English, and the name of its text."""
+ATTEMPT_LINE = re.compile(
+    r"attempt (?P<n>\d+) of (?P<most>\d+) failed \((?P<code>[a-z_.]+)\); "
+    r"(?:again in (?P<pause>\d+) s|no more attempts)"
+)
 
 
 class JobsState(Listing, rx.State):
@@ -136,7 +143,12 @@ class JobDetailState(rx.State):
             page = await jobs.read_log(actor, session, job.id, PageRequest(limit=LOG_LINES))
             self.job, self.name = job_row(job, actor), job.name
             self.log = [
-                {"id": str(line.id), "text": line.text, "level": line.level, "time": when(line.created_at, actor)}
+                {
+                    "id": str(line.id),
+                    "text": log_text(line.text, actor.language),
+                    "level": line.level,
+                    "time": when(line.created_at, actor),
+                }
                 for line in page.items
             ]
             self.loaded = True
@@ -154,6 +166,17 @@ class JobDetailState(rx.State):
                     if not here or await signed_in_actor(self) is None:
                         return
                     await self._read()
+
+
+def log_text(line: str, language: str) -> str:
+    """Return a line of a job's log; those that the ledger itself writes in the reader's language."""
+    if line in LEDGER_LINES:
+        return text(f"jobs.logged.{LEDGER_LINES[line]}", language)
+    found = ATTEMPT_LINE.fullmatch(line)
+    if found is None:
+        return line
+    key = "again" if found["pause"] else "given_up"
+    return text(f"jobs.logged.{key}", language, **found.groupdict())
 
 
 def _identity(state: rx.State) -> UUID:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 import reflex as rx
 
 from backend_services.kernel.actor import Actor
-from backend_services.kernel.i18n import format_number, format_percent, text
+from backend_services.kernel.i18n import format_number, format_percent, plural, text
 from backend_services.kernel.permissions import Permission
 from backend_services.operations import service as operations
 from backend_services.operations.schemas import PartHealth, QueueStatus, SystemStatus
@@ -14,6 +16,7 @@ from state.policy import requires
 from state.session import actor_of
 from state.wording import DASH, ago, code_text, size, when
 
+TOLD = frozenset({"disk", "ollama", "postgresql", "valkey", "worker"})
 MINUTES_OF_HOUR, HOURS_OF_DAY, HOURS_SHOWN = 60, 24, 48
 
 
@@ -41,7 +44,7 @@ class HealthState(rx.State):
         language = actor.language
         self.status = status.health.status
         self.checked = when(status.health.checked_at, actor)
-        self.parts = [part_row(part, language) for part in status.health.parts]
+        self.parts = [part_row(part, language, workers=len(status.workers)) for part in status.health.parts]
         self.queues = [queue_row(one, language) for one in status.queues]
         self.workers = [
             {
@@ -65,7 +68,7 @@ class HealthState(rx.State):
         self.loaded = True
 
 
-def part_row(part: PartHealth, language: str) -> dict[str, str]:
+def part_row(part: PartHealth, language: str, *, workers: int) -> dict[str, str]:
     """Return a part of the system as a row of the table."""
     took = text("tile.took_ms", language, ms=format_number(part.latency_ms, language, decimals=1))
     return {
@@ -74,8 +77,21 @@ def part_row(part: PartHealth, language: str) -> dict[str, str]:
         "state": part.state,
         "latency": DASH if part.state == "absent" else took,
         "needed": text("ui.yes" if part.needed else "ui.no", language),
-        "detail": part.detail,
+        "detail": part_detail(part, language, workers=workers),
     }
+
+
+def part_detail(part: PartHealth, language: str, *, workers: int) -> str:
+    """Return what is to say of a part; what the probe itself said is English and stands where nothing else is known."""
+    match part.state:
+        case "ok":
+            return plural("health.reporting", workers, language) if part.name == "worker" else part.detail
+        case "absent":
+            return text("health.not_used.ollama", language) if part.name == "ollama" else part.detail
+        case "failing":
+            return code_text("health.fails", part.name, language) if part.name in TOLD else part.detail
+        case _:
+            assert_never(part.state)
 
 
 def queue_row(one: QueueStatus, language: str) -> dict[str, str]:

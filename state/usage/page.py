@@ -9,7 +9,7 @@ import reflex as rx
 
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import TilePreview
-from backend_services.dashboards.spec import DashboardSpec, Tile
+from backend_services.dashboards.spec import ChartKind, DashboardSpec, Tile
 from backend_services.dashboards.types import TYPES, spec_of
 from backend_services.datasets import service as datasets
 from backend_services.datasets.platform import TABLES
@@ -40,7 +40,7 @@ class UsageState(rx.State):
             actor = await actor_of(self)
             at_home = str(self.router.url.path).rstrip("/") == "/portal"
         spec = await usage_spec(actor)
-        wanted = [tile for tile in spec.tiles if not at_home or tile.id in AT_HOME]
+        wanted = [_whole_row(tile) for tile in spec.tiles if tile.id in AT_HOME] if at_home else list(spec.tiles)
         async with self:
             if await signed_in_actor(self) is None:
                 return
@@ -64,6 +64,11 @@ class UsageState(rx.State):
     async def toggle_table(self, tile_id: str) -> None:
         """Show a figure as a table, or as a figure again."""
         self.tiles = [{**one, "as_table": not one["as_table"]} if one["id"] == tile_id else one for one in self.tiles]
+
+
+def _whole_row(tile: Tile) -> Tile:
+    """Return a chart of home as wide as the page: nothing stands beside it there."""
+    return tile if tile.chart is ChartKind.NUMBER else tile.model_copy(update={"width": 12})
 
 
 async def usage_spec(actor: Actor) -> DashboardSpec:

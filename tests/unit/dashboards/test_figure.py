@@ -217,3 +217,20 @@ def test_any_answer_becomes_a_figure_without_colours_or_nothing(
     unique = list({key: (key, value) for key, value in rows}.values())
     figure = build(tile(chart), answer([country(), revenue()], unique), language, reading=reading(language))
     assert figure is None or COLOUR.search(json.dumps(figure["layout"], allow_nan=False)) is None
+
+
+@pytest.mark.parametrize(
+    ("months", "buckets", "gaps"),
+    [
+        (("2025-01", "2025-06", "2025-11", "2026-04"), 4, 0),
+        (("2025-01", "2025-06", "2026-04", "2026-09"), 5, 1),
+        (("2026-01", "2026-02", "2026-04"), 4, 1),
+        (("2026-01", "2026-06"), 6, 4),
+    ],
+)
+def test_only_gaps_of_the_datas_own_spacing_break_a_line(months: tuple[str, ...], buckets: int, gaps: int) -> None:
+    result = answer([month(), revenue()], [[f"{one}-01", 1.0] for one in months])
+    arranged = arrange(tile(ChartKind.LINE, BY_MONTH), result, reading())
+    assert arranged is not None
+    assert len(arranged.keys) == buckets
+    assert arranged.series[0].values.count(None) == gaps

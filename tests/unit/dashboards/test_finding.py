@@ -176,3 +176,11 @@ def test_a_change_from_nothing_has_no_percentage() -> None:
     view = number_view(answer([revenue()], [[5.0]]), reading(), previous=answer([revenue()], [[0.0]]), period=MONTH)
     assert view.delta.change is None
     assert view.delta.text == "+€5.00"
+
+
+def test_a_count_is_not_compared_with_a_period_that_holds_no_rows() -> None:
+    rows = column("rows", unit=Unit(kind=UnitKind.COUNT))
+    view = number_view(answer([rows], [[142.0]]), reading(), previous=answer([rows], [[0.0]]), period=MONTH)
+    assert view.value == 142.0
+    assert view.delta is None
+    assert finding(tile(ChartKind.NUMBER), answer([rows], [[142.0]]), None, reading(), view) == ""
