@@ -12,6 +12,7 @@ from reflex_base.event import EventSpec
 from backend_services.kernel.errors import DomainError, UnauthenticatedError
 from backend_services.kernel.i18n import error_text, text
 from backend_services.kernel.ids import new_id
+from backend_services.kernel.refusals import FROM_SERVERS, refusal_of
 from state.policy import public
 from state.session import actor_now
 
@@ -57,6 +58,12 @@ async def refusals_as_flash(state: BaseState) -> AsyncIterator[None]:
         yield
     except DomainError as error:
         await flash_error(state, error)
+    except FROM_SERVERS as error:
+        refused = refusal_of(error)
+        if refused is None:
+            raise
+        log.warning("event refused by a server", code=refused.code, error=str(error)[:300])
+        await flash_error(state, refused)
 
 
 class FailureState(rx.State):

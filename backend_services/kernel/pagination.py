@@ -21,7 +21,7 @@ class PageRequest(Strict):
 
     limit: int = Field(default=25, ge=1, le=200)
     offset: int = Field(default=0, ge=0, le=1_000_000)
-    sort: str = Field(default="", max_length=64, pattern=r"^-?[a-z_]*$")
+    sort: str = Field(default="", max_length=64, pattern=r"^-?[a-z0-9_]*$")
     search: str = Field(default="", max_length=200)
 
     @property

@@ -31,6 +31,9 @@ _AWAY = (
     RedisTimeoutError,
 )
 
+FROM_SERVERS: tuple[type[Exception], ...] = (DBAPIError, *_AWAY)
+"""What PostgreSQL and Valkey raise."""
+
 
 def refusal_of(error: BaseException) -> DomainError | None:
     """Return the refusal that an error of a server amounts to, or ``None`` for a defect."""

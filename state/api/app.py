@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -165,6 +165,11 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _add_docs(app: FastAPI) -> None:
     if SWAGGER.is_dir():
         app.mount("/api/docs/assets", StaticFiles(directory=SWAGGER), name="swagger")
+
+    @app.get("/api", include_in_schema=False, openapi_extra={"x-permission": "public"})
+    async def start() -> RedirectResponse:
+        """Lead to the description."""
+        return RedirectResponse("/api/docs", status_code=307)
 
     @app.get("/api/docs", include_in_schema=False, openapi_extra={"x-permission": "public"})
     async def docs() -> HTMLResponse:

@@ -91,7 +91,9 @@ SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
 def _page(
     limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 25,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many items to leave out.")] = 0,
-    sort: Annotated[str, Query(max_length=64, pattern=r"^-?[a-z_]*$", description="Field, `-` for descending.")] = "",
+    sort: Annotated[
+        str, Query(max_length=64, pattern=r"^-?[a-z0-9_]*$", description="Field, `-` for descending.")
+    ] = "",
     search: Annotated[str, Query(max_length=200, description="Free text.")] = "",
 ) -> PageRequest:
     return PageRequest(limit=limit, offset=offset, sort=sort, search=search)

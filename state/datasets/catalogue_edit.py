@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import Catalogue, Dimension, Measure
-from backend_services.datasets.errors import CatalogueChangedError
+from backend_services.datasets.errors import CatalogueChangedError, CatalogueInvalidError
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import text
@@ -133,6 +133,11 @@ class CatalogueEditState(rx.State):
                 if not self.opened:
                     raise
                 self.conflict = True
+                return
+            except CatalogueInvalidError as error:
+                if not self.opened:
+                    raise
+                self.problems = [{"field": path, "text": said} for path, said in error.fields.items()]
                 return
             self.show(dataset_id, saved, actor, editable=True)
             await flash(self, text("catalogue.saved", actor.language))

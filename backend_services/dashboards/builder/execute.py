@@ -10,6 +10,7 @@ from backend_services.dashboards.builder import wording
 from backend_services.dashboards.builder.schemas import BuiltColumn, BuiltTile, Understood
 from backend_services.dashboards.spec import ChartKind, MetricSource, Tile
 from backend_services.datasets.query import service as query_service
+from backend_services.kernel.i18n import stored_text
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.plan import PlannedTile
@@ -29,15 +30,16 @@ class Executed:
     problem: str = ""
 
 
-async def run_all(actor: Actor, tiles: list[PlannedTile]) -> tuple[Executed, ...]:
+async def run_all(actor: Actor, tiles: list[PlannedTile], *, language: str) -> tuple[Executed, ...]:
     """Check and run every tile at once."""
-    return tuple(await asyncio.gather(*(_run(actor, tile) for tile in tiles)))
+    return tuple(await asyncio.gather(*(_run(actor, tile, language) for tile in tiles)))
 
 
-async def _run(actor: Actor, tile: PlannedTile) -> Executed:
+async def _run(actor: Actor, tile: PlannedTile, language: str) -> Executed:
     trial = await query_service.dry_run(actor, tile.query)
     if not trial.ok:
-        return Executed(tile, None, "; ".join(one.message for one in trial.problems))
+        said = (stored_text(one.code, one.params, language, otherwise=one.message) for one in trial.problems)
+        return Executed(tile, None, "; ".join(said))
     return Executed(tile, await query_service.run_metric(actor, tile.query))
 
 

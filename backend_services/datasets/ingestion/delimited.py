@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from backend_services.datasets.errors import FileEmptyError, TooManyColumnsError
+from backend_services.datasets.errors import BadFileError, FileEmptyError, TooManyColumnsError, TooManyRejectsError
 from backend_services.datasets.ingestion.dialect import Dialect, detect_dialect, parsed
 from backend_services.datasets.ingestion.encoding import UTF_8, Encoding, detect_encoding
 from backend_services.datasets.ingestion.inference import guess_locale, infer
@@ -65,6 +65,7 @@ def open_delimited(path: Path, work_dir: Path, settings: DatasetSettings) -> Sou
 
     Raises:
         FileEmptyError: There are no rows.
+        TooManyRejectsError: There is something, but no row of it has the shape of the first line.
         TooManyColumnsError: There are more columns than the limit.
     """
     head, further = _sample(path)
@@ -78,7 +79,7 @@ def open_delimited(path: Path, work_dir: Path, settings: DatasetSettings) -> Sou
         raise TooManyColumnsError(params={"limit": settings.max_columns})
     rows = _table_rows(text, further.decode(UTF_8, errors="replace"), dialect)
     if not rows:
-        raise FileEmptyError
+        raise _no_rows(text, dialect, more=path.stat().st_size > encoding.mark_bytes + len(head))
     originals = dialect.names or tuple(f"column{place}" for place in range(1, dialect.columns + 1))
     names = unique_names(originals)
     values = [[row[place] for row in rows] for place in range(len(names))]
@@ -98,6 +99,18 @@ def open_delimited(path: Path, work_dir: Path, settings: DatasetSettings) -> Sou
         columns=columns,
         first_line=dialect.skip_lines + int(dialect.has_header),
     )
+
+
+def _no_rows(text: str, dialect: Dialect, *, more: bool) -> BadFileError:
+    """Return why a text gave no rows: there is nothing below the heading, or what is there has no shape of rows.
+
+    ``more`` says that the file goes on behind ``text``, as it does with a line that never ends.
+    """
+    below = text.splitlines()[dialect.skip_lines + int(dialect.has_header) :]
+    lines = sum(1 for line in below if line.strip())
+    if lines or more:
+        return TooManyRejectsError(params={"rows": 0, "rejected": max(lines, 1)})
+    return FileEmptyError()
 
 
 def _table_rows(text: str, further: str, dialect: Dialect) -> list[list[str]]:

@@ -51,7 +51,8 @@ class QueryError(InvalidInputError):
         params: dict[str, object] = {"part": part, **details}
         if position is not None:
             params["position"] = position
-        params["nearest"] = ", ".join(self.suggestions) or "?"
+        if self.suggestions or "{nearest}" in self.template:
+            params["nearest"] = ", ".join(self.suggestions) or "\N{EN DASH}"
         super().__init__(self.template.format(**params), params=params)
 
 

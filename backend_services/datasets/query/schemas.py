@@ -50,6 +50,7 @@ class Problem(Strict):
     Attributes:
         code: Stable identifier, the same that running the question would answer with.
         message: One English sentence with the way out.
+        params: What the sentence names, for telling it in another language.
         part: The piece of the question that is at fault, such as a field's name or a piece of the SQL.
         position: Offset of that piece in the SQL, counted in characters from 0, where it is known.
         suggestions: Nearest things that exist.
@@ -57,6 +58,7 @@ class Problem(Strict):
 
     code: str
     message: str
+    params: dict[str, str] = Field(default_factory=dict)
     part: str = ""
     position: int | None = None
     suggestions: tuple[str, ...] = ()

@@ -147,6 +147,7 @@ async def dry_run(actor: Actor, query: MetricQuery | SqlQuery) -> DryRun:
         problem = Problem(
             code=error.code,
             message=error.message,
+            params={name: str(value) for name, value in error.params.items()},
             part=error.part,
             position=error.position,
             suggestions=error.suggestions,

@@ -87,7 +87,7 @@ async def update_catalogue(
     if current.version != expected_version:
         raise CatalogueChangedError(params={"version": current.version})
     columns = tuple(ColumnView.model_validate(field) for field in version.fields)
-    found = problems(catalogue, columns)
+    found = problems(catalogue, columns, actor.language)
     if found:
         raise CatalogueInvalidError(fields=found)
     saved = catalogue.model_copy(update={"version": current.version + 1})

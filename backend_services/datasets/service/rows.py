@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from backend_services.datasets.catalogue import MetricQuery
+from backend_services.datasets.catalogue import MetricQuery, Sort
 from backend_services.datasets.query import service as engine
 from backend_services.datasets.schemas import ColumnView, DataRows
 from backend_services.kernel.actor import Actor
+from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 
 
 async def read_rows(actor: Actor, dataset_id: UUID, page: PageRequest) -> DataRows:
-    """Return a page of rows as they are stored.
+    """Return a page of rows as they are stored, or ordered by one of the columns.
 
     ``total`` is exact for a stored table without rules; otherwise it counts what is known to be there.
 
     Raises:
         DatasetNotFoundError: There is no such dataset in the actor's tenant.
         DatasetNotReadyError: It has no data yet.
+        InvalidInputError: A text is searched for, or there is no such column to order by.
     """
     actor.require(Permission.DATASETS_DATASET_READ)
-    answer = await engine.run_metric(actor, MetricQuery(dataset_id=dataset_id, limit=page.limit, offset=page.offset))
+    if page.search:
+        raise InvalidInputError(fields={"search": text("datasets.rows_not_searched", actor.language)})
+    order = (Sort(field=page.sort_field, descending=page.descending),) if page.sort_field else ()
+    question = MetricQuery(dataset_id=dataset_id, sort=order, limit=page.limit, offset=page.offset)
+    answer = await engine.run_metric(actor, question)
     seen = page.offset + len(answer.rows) + int(answer.truncated)
     stored = answer.freshness.source_rows
     columns = tuple(

@@ -104,7 +104,7 @@ async def preview(dataset_id: UUID, actor: ActorDep) -> DataRows:
 
 @router.get("/{dataset_id}/rows", operation_id="datasets_rows", **READ)
 async def read_rows(dataset_id: UUID, actor: ActorDep, page: PageDep) -> DataRows:
-    """Return a page of rows."""
+    """Return a page of rows; `sort` names a field of the catalogue, and rows are not searched."""
     return await service.read_rows(actor, dataset_id, page)
 
 

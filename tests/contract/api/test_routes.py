@@ -157,3 +157,8 @@ async def test_a_refused_request_may_be_sent_again_with_its_key(api: httpx.Async
     past = {"name": "k", "expires_at": "2001-01-01T00:00:00Z"}
     assert (await api.post("/api/v1/api-keys", json=past, headers=headers)).status_code == 422
     assert (await api.post("/api/v1/api-keys", json={"name": "k"}, headers=headers)).status_code == 201
+
+
+async def test_the_bare_address_leads_to_the_description(api: httpx.AsyncClient) -> None:
+    answer = await api.get("/api", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "/api/docs")

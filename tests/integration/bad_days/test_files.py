@@ -47,6 +47,8 @@ def lying_workbook() -> bytes:
 BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "blank": ("a.csv", lambda: b" \n\n", "file_empty"),
     "only a header": ("a.csv", lambda: b"a,b\n", "file_empty"),
+    "one endless line": ("a.csv", lambda: b"x" * 9_000_000, "too_many_rejects"),
+    "a quote never closed": ("a.csv", lambda: b'a,b\n"1,2\n' + b"3,4\n" * 5000, "too_many_rejects"),
     "picture": ("a.csv", lambda: b"\x89PNG\r\n\x1a\n" + bytes(400), "file_binary"),
     "bytes of every kind": ("a.csv", lambda: bytes(range(256)) * 50, "file_binary"),
     "zero bytes": ("a.csv", lambda: b"a,b\n1,\x00\n2,3\n", "file_binary"),

@@ -22,6 +22,7 @@ from backend_services.datasets.samples import SAMPLES
 from backend_services.datasets.schemas import DatasetState, DeleteDataset, IngestionStatus
 from backend_services.datasets.service.storage import folder_key
 from backend_services.kernel.db import Database, transaction
+from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.files import get_files
 from backend_services.kernel.jobs.runner import run_waiting
 from backend_services.kernel.pagination import PageRequest
@@ -63,6 +64,19 @@ async def test_rows_come_page_by_page() -> None:
     assert page.total == 30
     assert len(page.rows) == 5
     assert [column.name for column in page.columns] == ["n", "t"]
+
+
+async def test_rows_come_in_the_order_asked_for_and_are_not_searched() -> None:
+    actor = await make_actor()
+    dataset = await make_dataset(actor, "n,t\n" + "\n".join(f"{n},x{n}" for n in range(30)))
+    page = await service.read_rows(actor, dataset.id, PageRequest(limit=2, sort="-n"))
+    assert [row[0] for row in page.rows] == [29, 28]
+    with pytest.raises(InvalidInputError) as unknown:
+        await service.read_rows(actor, dataset.id, PageRequest(sort="colour"))
+    assert unknown.value.code == "query.unknown_field"
+    with pytest.raises(InvalidInputError) as searched:
+        await service.read_rows(actor, dataset.id, PageRequest(search="x2"))
+    assert list(searched.value.fields) == ["search"]
 
 
 async def test_a_bad_file_leaves_nothing_but_its_reason() -> None:
