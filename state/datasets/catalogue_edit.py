@@ -45,8 +45,8 @@ class CatalogueEditState(rx.State):
     _dataset: str = ""
     _entered: dict[str, Any] = {}
 
-    def show(self, dataset_id: UUID, catalogue: Catalogue, actor: Actor, *, editable: bool) -> None:
-        """Take the catalogue that is in force. Not an event: the page's own loading calls it."""
+    def _show(self, dataset_id: UUID, catalogue: Catalogue, actor: Actor, *, editable: bool) -> None:
+        """Take the catalogue that is in force."""
         language = actor.language
         self._catalogue, self._dataset = catalogue.model_dump(mode="json"), str(dataset_id)
         self.measures, self.dimensions = catalogue_rows(catalogue, language)
@@ -107,7 +107,7 @@ class CatalogueEditState(rx.State):
         actor = await actor_of(self)
         async with refusals_as_flash(self), transaction(actor) as session:
             dataset_id = UUID(self._dataset)
-            self.show(dataset_id, await datasets.get_catalogue(actor, session, dataset_id), actor, editable=True)
+            self._show(dataset_id, await datasets.get_catalogue(actor, session, dataset_id), actor, editable=True)
 
     async def _save(self, actor: Actor) -> None:
         self.problems, self.conflict = [], False
@@ -139,7 +139,7 @@ class CatalogueEditState(rx.State):
                     raise
                 self.problems = [{"field": path, "text": said} for path, said in error.fields.items()]
                 return
-            self.show(dataset_id, saved, actor, editable=True)
+            self._show(dataset_id, saved, actor, editable=True)
             await flash(self, text("catalogue.saved", actor.language))
 
     @rx.event
@@ -165,3 +165,10 @@ def _option(one: Measure | Dimension, language: str) -> dict[str, str]:
 def _named(catalogue: Catalogue, field_id: str) -> Measure | Dimension | None:
     every: tuple[Measure | Dimension, ...] = (*catalogue.measures, *catalogue.dimensions)
     return next((one for one in every if one.id == field_id), None)
+
+
+def show_catalogue(
+    state: CatalogueEditState, dataset_id: UUID, catalogue: Catalogue, actor: Actor, *, editable: bool
+) -> None:
+    """Put the catalogue that is in force into the editor, while the page loads."""
+    state._show(dataset_id, catalogue, actor, editable=editable)  # noqa: SLF001 - a public method would be an event

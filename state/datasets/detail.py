@@ -16,9 +16,9 @@ from backend_services.kernel.i18n import format_percent, plural, text
 from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
-from state.datasets.catalogue_edit import CatalogueEditState
+from state.datasets.catalogue_edit import CatalogueEditState, show_catalogue
 from state.datasets.presenting import profile_rows, row_texts, version_rows
-from state.datasets.rules import DatasetRulesState
+from state.datasets.rules import DatasetRulesState, read_rules
 from state.feedback import flash, refusals_as_flash
 from state.live import job_changes
 from state.policy import requires
@@ -87,10 +87,10 @@ class DatasetDetailState(rx.State):
                 case "catalogue":
                     catalogue = await datasets.get_catalogue(actor, session, dataset_id)
                     editor: CatalogueEditState = await self.get_state(CatalogueEditState)
-                    editor.show(dataset_id, catalogue, actor, editable=not one.live)
+                    show_catalogue(editor, dataset_id, catalogue, actor, editable=not one.live)
                 case "rules":
                     rules: DatasetRulesState = await self.get_state(DatasetRulesState)
-                    await rules.read(actor, session, dataset_id)
+                    await read_rules(rules, actor, session, dataset_id)
                 case "versions" if one.version:
                     page = await datasets.list_versions(actor, session, dataset_id, PageRequest())
                     self.versions = version_rows(page, actor)

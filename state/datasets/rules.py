@@ -44,8 +44,8 @@ class DatasetRulesState(rx.State):
     removing_name: str = ""
     _dataset: str = ""
 
-    async def read(self, actor: Actor, session: AsyncSession, dataset_id: UUID) -> None:
-        """Read the rules and what they can name. Not an event: the page's own loading calls it."""
+    async def _read(self, actor: Actor, session: AsyncSession, dataset_id: UUID) -> None:
+        """Read the rules and what they can name."""
         catalogue = await datasets.get_catalogue(actor, session, dataset_id)
         page = await rules_service.list_rules(actor, session, dataset_id, PageRequest(limit=MOST_RULES))
         self._dataset, self.adding, self.removing, self.problems = str(dataset_id), False, "", []
@@ -58,7 +58,7 @@ class DatasetRulesState(rx.State):
 
     async def _again(self, actor: Actor) -> None:
         async with transaction(actor) as session:
-            await self.read(actor, session, UUID(self._dataset))
+            await self._read(actor, session, UUID(self._dataset))
 
     @rx.event
     @requires(WRITE)
@@ -169,3 +169,8 @@ def rule_row(one: RuleView, catalogue: Catalogue, language: str) -> dict[str, st
         "hidden": ", ".join(labels.get(name, name) for name in one.rule.hidden_columns)
         or text("rules.no_column", language),
     }
+
+
+async def read_rules(state: DatasetRulesState, actor: Actor, session: AsyncSession, dataset_id: UUID) -> None:
+    """Put the rules of a dataset into the tab, while the page loads."""
+    await state._read(actor, session, dataset_id)  # noqa: SLF001 - a public method would be an event

@@ -85,11 +85,13 @@ def product() -> Iterator[Product]:
     folder = Path(tempfile.mkdtemp(prefix="omni-pages-"))
     port = _free_port()
     log = folder.with_suffix(".log")
-    frontend.build({**os.environ}, log=folder.with_suffix(".build.log"))  # noqa: TID251 - handed on to the build
+    surroundings = own_surroundings()
+    frontend.build({**surroundings}, log=folder.with_suffix(".build.log"))
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "omni_app.cli", "run", "--demo", "--port", str(port), "--data-dir", str(folder)],
             cwd=ROOT,
+            env=surroundings,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -102,6 +104,11 @@ def product() -> Iterator[Product]:
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def own_surroundings() -> dict[str, str]:
+    """Return the environment without what other tests set for their own servers."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("OMNI_")}  # noqa: TID251 - handed on
 
 
 def _free_port() -> int:

@@ -203,7 +203,7 @@ def test_sampling_spreads_and_never_exceeds(count: int) -> None:
 @given(
     st.lists(
         st.tuples(
-            st.text(max_size=12) | st.none(),
+            st.text(max_size=12).filter(lambda name: COLOUR.search(name) is None) | st.none(),
             st.floats(allow_nan=False, allow_infinity=False, width=32) | st.none(),
         ),
         max_size=60,
