@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import reflex as rx
@@ -174,9 +176,16 @@ def _navigation(navigation: Sequence[NavigationItem], current: str) -> rx.Compon
     parts: list[Any] = []
     for group, items in groups.items():
         if group:
-            parts.append(rx.el.h2(t(f"nav.group.{group}")))
+            parts.append(_heading(group, items))
         parts.append(rx.el.ul(*[_entry(item, current) for item in items]))
     return rx.el.nav(*parts, class_name="o-nav", custom_attrs={"aria-label": t("ui.areas")})
+
+
+def _heading(group: str, items: Sequence[NavigationItem]) -> rx.Component:
+    """Return the name of a group, unless the reader may open nothing in it."""
+    heading = rx.el.h2(t(f"nav.group.{group}"))
+    rights = [item.allowed for item in items if item.allowed is not None]
+    return rx.cond(reduce(or_, rights), heading) if len(rights) == len(items) else heading
 
 
 def _current(item: NavigationItem, current: str) -> dict[str, str]:

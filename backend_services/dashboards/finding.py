@@ -21,6 +21,7 @@ from backend_services.dashboards.arrangement import (
 )
 from backend_services.dashboards.spec import ChartKind, Tile
 from backend_services.datasets.catalogue import Grain, QueryResult
+from backend_services.datasets.query.periods import shift
 from backend_services.kernel.i18n import format_number, plural, text
 
 if TYPE_CHECKING:
@@ -230,14 +231,22 @@ def _text(arranged: Arrangement, index: int, language: str) -> str:
     return formats.short(arranged.series[0].values[index], arranged.series[0].unit, language)
 
 
+def _year_before(arranged: Arrangement, index: int) -> int | None:
+    """Return where the bucket a year before lies; a series may lie at other steps than its grain."""
+    if arranged.grain not in YEAR_OF:
+        return None
+    wanted = shift(arranged.times[index], arranged.grain, -YEAR_OF[arranged.grain])
+    return arranged.times.index(wanted) if wanted in arranged.times else None
+
+
 def _trend(arranged: Arrangement, values: Sequence[float | None], present: Sequence[int], language: str) -> str:
     last = present[-1]
-    year = YEAR_OF.get(arranged.grain) if arranged.grain else None
-    base = last - year if year is not None and last - year in present else present[0]
+    earlier = _year_before(arranged, last)
+    yearly = earlier is not None and earlier in present
+    base = earlier if earlier is not None and yearly else present[0]
     before, after = values[base], values[last]
     if before is None or after is None:
         return ""
-    yearly = year is not None and base == last - year
     names = {
         "label": _label(arranged, last, language),
         "first": _label(arranged, base, language),

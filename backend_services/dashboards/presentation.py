@@ -175,7 +175,7 @@ def source_line(result: QueryResult, language: str, *, time_zone: str) -> Source
 
 def _not_compared(number: NumberView | None, previous: QueryResult | None, language: str) -> tuple[str, ...]:
     """Return why a figure is not compared, where the earlier period was asked for and holds nothing."""
-    if number is None or number.delta is not None or previous is None:
+    if number is None or not number.value or number.delta is not None or previous is None:
         return ()
     return (text("dashboards.note.nothing_before", language),)
 

@@ -184,3 +184,9 @@ def test_a_count_is_not_compared_with_a_period_that_holds_no_rows() -> None:
     assert view.value == 142.0
     assert view.delta is None
     assert finding(tile(ChartKind.NUMBER), answer([rows], [[142.0]]), None, reading(), view) == ""
+
+
+def test_a_series_of_wider_steps_is_not_compared_with_a_year_before() -> None:
+    result = answer([month(), revenue()], [[f"{year}-01-01", float(year)] for year in (1997, 2002, 2007)])
+    said = finding(tile(ChartKind.LINE), result, arrange(tile(ChartKind.LINE), result, reading()), reading())
+    assert said.startswith("Up 0.5% from January 1997 to January 2007.")
