@@ -91,8 +91,6 @@ class Outer:
 
     def _headers(self, scope: Scope, status: int, given: Any) -> list[tuple[bytes, bytes]]:
         headers = [(name, value) for name, value in given if name.lower() not in {b"server", b"x-powered-by"}]
-        if not any(name.lower() == b"access-control-allow-origin" for name, _ in headers):
-            headers = [one for one in headers if not one[0].lower().startswith(b"access-control-")]  # no other site may
         names = {name.lower(): value for name, value in headers}
         content_type = names.get(b"content-type", b"")
         added = [*SAME_FOR_ALL, (b"x-request-id", str(scope["omni.request_id"]).encode("ascii"))]
