@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 import websockets
+from websockets.exceptions import InvalidStatus
 
 from state.policy import OPENING
 from tests.integration.bad_days.system import PASSWORD, ROOT, Person, System, new_member, no_leak
@@ -166,7 +167,7 @@ async def test_anothers_state_token_shows_and_does_nothing(
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
 async def test_a_page_of_another_site_opens_no_websocket(system: System, origin: str | None) -> None:
     address = f"ws://127.0.0.1:{system.port}/_event/?EIO=4&transport=websocket&token={uuid4()}"
-    with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
+    with pytest.raises(InvalidStatus) as refused:
         async with websockets.connect(address, origin=websockets.Origin(origin) if origin else None):
             pass
     assert refused.value.response.status_code == 403

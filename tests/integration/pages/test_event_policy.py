@@ -15,6 +15,7 @@ import pytest_asyncio
 import reflex as rx
 import uvicorn
 import websockets
+from websockets.exceptions import InvalidStatus
 
 from backend_services.identity import service as identity
 from backend_services.identity.schemas import LoginRequest
@@ -276,7 +277,7 @@ async def test_a_revoked_session_is_refused_on_the_open_websocket(port: int) -> 
 
 
 async def test_a_page_of_another_site_gets_no_websocket(port: int) -> None:
-    with pytest.raises(websockets.exceptions.InvalidStatus):
+    with pytest.raises(InvalidStatus):
         async with connected(port, origin="https://evil.example"):
             pass
 

@@ -14,6 +14,7 @@ import pytest_asyncio
 import uvicorn
 import websockets
 from fastapi import FastAPI, Request, Response, WebSocket
+from websockets.exceptions import InvalidStatus
 
 from backend_services.kernel import usage
 from backend_services.kernel.db import Database
@@ -197,7 +198,7 @@ async def test_a_failed_sign_in_comes_back_with_a_code(web: httpx.AsyncClient, p
 
 @pytest.mark.parametrize("origin", [None, "https://evil.example", "null"])
 async def test_a_websocket_of_another_site_is_refused(port: int, origin: str | None) -> None:
-    with pytest.raises(websockets.exceptions.InvalidStatus) as refused:
+    with pytest.raises(InvalidStatus) as refused:
         async with websockets.connect(f"ws://127.0.0.1:{port}/_event", origin=origin):  # type: ignore[arg-type]
             pass
     assert refused.value.response.status_code == 403
