@@ -40,6 +40,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _POLICY_VIOLATION = 1008
 
+_FOREIGN = b"access-control-"
+
 
 class Outer:
     """Stands around the whole web application."""
@@ -250,3 +252,18 @@ def _route_of(scope: Scope) -> str:
     if scope["path"].startswith(("/api/", "/auth/")):
         return "unmatched"
     return "file" if "." in scope["path"].rsplit("/", maxsplit=1)[-1] else "page"
+
+
+def without_foreign_permissions(app: ASGIApp) -> ASGIApp:
+    """Return ``app`` without Reflex's CORS headers: it puts them around everything else, and no other site may read."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = [one for one in message.get("headers", []) if not one[0].lower().startswith(_FOREIGN)]
+                message = {**message, "headers": headers}
+            await send(message)
+
+        await app(scope, receive, say if scope["type"] == "http" else send)
+
+    return served

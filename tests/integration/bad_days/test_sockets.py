@@ -115,19 +115,23 @@ async def test_too_little_rights_reach_no_handler(
 ) -> None:
     viewer = await asyncio.to_thread(new_member, owner, "viewer")
     held = set(viewer.get("/api/v1/auth/me").json()["permissions"])
-    beyond = [
-        one
-        for one in handlers
-        if one["rule"]
-        and not set(one["rule"]["permissions"]) <= held
-        and one["name"].rpartition(".")[2] != OPENING  # a page refused as it opens says so in its place, by no message
-    ]
+    refused = [one for one in handlers if one["rule"] and not set(one["rule"]["permissions"]) <= held]
+    # A page refused as it opens says so in its own place: there is no message, and nothing of the page either.
+    opening = [one["name"] for one in refused if one["name"].rpartition(".")[2] == OPENING]
+    beyond = [one for one in refused if one["name"] not in opening]
+    assert opening
     assert beyond
     async with tab(system, cookie=await asyncio.to_thread(cookie_of, viewer)) as page:
         for handler in beyond:
             told = await page.ask(handler["name"], dict.fromkeys(handler["arguments"], "x"))
             assert "permission_denied" in told, (handler["name"], told[:500])
             no_leak(told)
+        for name in opening:
+            event = {"name": name, "payload": {}, "router_data": {"pathname": "/"}}
+            await page.wire.send(f"42/_event,{json.dumps(['event', event])}")
+            told = await page.ask(beyond[0]["name"], dict.fromkeys(beyond[0]["arguments"], "x"))
+            assert "permission_denied" in told
+            assert name.rpartition(".")[0] not in told, (name, told[:500])
 
 
 @pytest.mark.parametrize("payload", [{"nonsense": 1}, {"self": {}}, {"__class__": "x"}])
