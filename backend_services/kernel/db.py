@@ -40,7 +40,7 @@ UNREACHABLE: tuple[type[Exception], ...] = (
 class Database:
     """One engine and its pool; bound to the event loop that first uses it."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, idle_transaction_s: float = 30.0) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -49,7 +49,14 @@ class Database:
             pool_recycle=1800,
             pool_timeout=10,
             hide_parameters=True,  # an error is logged, and parameters hold hashes, addresses and people's data
-            connect_args={"timeout": 5, "command_timeout": 60, "server_settings": {"application_name": "omni"}},
+            connect_args={
+                "timeout": 5,
+                "command_timeout": 60,
+                "server_settings": {
+                    "application_name": "omni",
+                    "idle_in_transaction_session_timeout": str(int(idle_transaction_s * 1000)),
+                },
+            },
         )
         self._sessions = async_sessionmaker(self.engine, class_=AsyncSession, expire_on_commit=False)
 
@@ -91,7 +98,11 @@ def get_database() -> Database:
     global _database  # noqa: PLW0603 - one pool a process is the point
     if _database is None:
         settings = get_settings()
-        _database = Database(async_url(settings.database_url.get_secret_value()), pool_size=settings.database_pool_size)
+        _database = Database(
+            async_url(settings.database_url.get_secret_value()),
+            pool_size=settings.database_pool_size,
+            idle_transaction_s=settings.database_idle_transaction_s,
+        )
     return _database
 
 

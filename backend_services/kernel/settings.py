@@ -33,6 +33,11 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="PostgreSQL of the owner role for migrations; default is database_url."
     )
     database_pool_size: int = Field(default=10, ge=1, description="Connections a process keeps open at most.")
+    database_idle_transaction_s: float = Field(
+        default=30.0,
+        ge=1,
+        description="PostgreSQL ends a transaction that does nothing this long: a frozen process gives up its locks.",
+    )
     redis_url: SecretStr = Field(default=SecretStr(""), description="Redis or Valkey; empty means the embedded server.")
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="Root key (32 bytes, base64) of all encryption and signatures."

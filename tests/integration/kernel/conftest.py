@@ -54,6 +54,7 @@ class Bench:
             "OMNI_WORKER_LEASE_S": "3",
             "OMNI_WORKER_BEAT_S": "0.5",
             "OMNI_WORKER_SWEEP_S": "0.3",
+            "OMNI_DATABASE_IDLE_TRANSACTION_S": "3",
             **{f"OMNI_{name.upper()}": value for name, value in settings.items()},
         }
         process = subprocess.Popen([sys.executable, "-m", "tests.worker_process"], cwd=ROOT, env=environment)

@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 import signal
 
-from backend_services.kernel.db import system_transaction
+import pytest
+from sqlalchemy import select
+from sqlmodel import col
+
+from backend_services.kernel.db import UNREACHABLE, Database, async_url, system_transaction
 from backend_services.kernel.embedded import postgres, valkey
 from backend_services.kernel.embedded.cellar import Cellar
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.jobs import queries
+from backend_services.kernel.jobs.models import Job
 from backend_services.kernel.jobs.schemas import JobState
 from backend_services.kernel.redis import close_redis, get_redis
 from tests.integration.kernel.conftest import Bench, eventually
@@ -128,3 +133,24 @@ async def test_a_frozen_workers_job_is_taken_over_and_its_late_outcome_is_not_be
     assert await asyncio.to_thread(frozen.wait, 10) == 0
     assert job.attempts == 2
     assert await bench.see(job_id) == job
+
+
+async def test_a_transaction_that_stands_still_gives_up_the_row_it_locked(bench: Bench, cellar: Cellar) -> None:
+    job_id = await bench.ask(wait_for="go")
+    wanted = select(Job).where(col(Job.id) == job_id)
+    still = Database(async_url(cellar.database_url), idle_transaction_s=1)
+
+    async def locked_by_another() -> bool:
+        async with system_transaction() as session:
+            return await session.scalar(wanted.with_for_update(skip_locked=True)) is not None
+
+    async def stand_still() -> None:
+        async with still.begin(tenant_id="", system=True) as session:
+            await session.scalar(wanted.with_for_update())
+            assert not await locked_by_another()
+            await eventually(locked_by_another)
+            await session.scalar(wanted)
+
+    with pytest.raises(UNREACHABLE):
+        await stand_still()
+    await still.dispose()
