@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from backend_services.dashboards.spec import Tile
-    from backend_services.datasets.catalogue import Catalogue, SqlQuery
+    from backend_services.datasets.catalogue import Catalogue, Measure, SqlQuery
 
 ADDITIVE = frozenset({Aggregation.COUNT, Aggregation.SUM})
 SIGNS = {
@@ -84,10 +84,18 @@ def reading_of(tile: Tile, catalogue: Catalogue, *, language: str, now: datetime
     return Reading(
         language=language,
         now=now,
-        additive=frozenset(one.id for one in measures if one.aggregation in ADDITIVE),
+        additive=frozenset(one.id for one in measures if _adds_up(one, tile.source.query, catalogue)),
         better={one.id: one.higher_is_better for one in measures if one.higher_is_better is not None},
         order={one.id: one.values for one in catalogue.dimensions if one.values},
     )
+
+
+def _adds_up(measure: Measure, query: MetricQuery, catalogue: Catalogue) -> bool:
+    """Return whether the groups of a measure add up to the whole; those of a level do, but not along its time."""
+    if measure.aggregation is not Aggregation.LAST:
+        return measure.aggregation in ADDITIVE
+    over = catalogue.dimension_over(measure)
+    return over is not None and all(one.field != over.id for one in query.dimensions)
 
 
 def filter_text(one: Filter, catalogue: Catalogue, language: str) -> str:

@@ -51,11 +51,16 @@ class Grain(StrEnum):
 
 
 class Aggregation(StrEnum):
-    """How a measure folds rows into one number."""
+    """How a measure folds rows into one number.
+
+    ``LAST`` is for semi-additive measures (levels: population, stock, balance): the value at the last period that the
+    group has, added up over everything but time.
+    """
 
     AVG = "avg"
     COUNT = "count"
     COUNT_DISTINCT = "count_distinct"
+    LAST = "last"
     MAX = "max"
     MEDIAN = "median"
     MIN = "min"
@@ -131,6 +136,7 @@ class Measure(Strict):
         column: What is folded; ``None`` only for ``count`` (rows) and ``ratio``.
         numerator: Measure id, for ``ratio`` only; computed as sum over sum, not as a mean of ratios.
         denominator: Measure id, for ``ratio`` only.
+        over: Dimension along which ``last`` does not add up; without it the catalogue's ``default_time``.
         higher_is_better: Decides the tone of a change; ``None`` is neutral.
     """
 
@@ -144,6 +150,7 @@ class Measure(Strict):
     hidden: bool = False
     numerator: FieldId | None = None
     denominator: FieldId | None = None
+    over: FieldId | None = None
     higher_is_better: bool | None = None
 
 
@@ -174,6 +181,10 @@ class Catalogue(Strict):
         """Return the dimension with this id, if there is one."""
         return next((one for one in self.dimensions if one.id == field_id), None)
 
+    def dimension_over(self, measure: Measure) -> Dimension | None:
+        """Return the dimension along which a measure that folds as ``last`` does not add up."""
+        return self.dimension(measure.over or self.default_time or "")
+
 
 PER = "__per__"
 ROW_COUNT = "rows__count"
@@ -181,6 +192,7 @@ _DERIVED_LABELS = {
     Aggregation.AVG: ("Average {}", "Povprečje: {}"),
     Aggregation.COUNT: ("Count of {}", "Število: {}"),
     Aggregation.COUNT_DISTINCT: ("Distinct {}", "Število različnih: {}"),
+    Aggregation.LAST: ("Latest {}", "Zadnje stanje: {}"),
     Aggregation.MAX: ("Highest {}", "Največ: {}"),
     Aggregation.MEDIAN: ("Median {}", "Mediana: {}"),
     Aggregation.MIN: ("Lowest {}", "Najmanj: {}"),
@@ -205,7 +217,9 @@ def derived_measure(catalogue: Catalogue, field_id: str) -> Measure | None:
         return None
     aggregation = Aggregation(folding)
     counts = aggregation in {Aggregation.COUNT, Aggregation.COUNT_DISTINCT}
-    if not counts and (isinstance(base, Dimension) and not base.type.is_number):
+    over = base.over if isinstance(base, Measure) else None
+    is_timeless = aggregation is Aggregation.LAST and not (over or catalogue.default_time)
+    if is_timeless or (not counts and isinstance(base, Dimension) and not base.type.is_number):
         return None
     english, slovenian = _DERIVED_LABELS[aggregation]
     unit = Unit(kind=UnitKind.COUNT) if counts else base.unit if isinstance(base, Measure) else Unit()
@@ -219,6 +233,7 @@ def derived_measure(catalogue: Catalogue, field_id: str) -> Measure | None:
         unit=unit,
         description=base.description,
         hidden=base.hidden,
+        over=over,
         higher_is_better=base.higher_is_better if isinstance(base, Measure) else None,
     )
 

@@ -9,7 +9,7 @@ from backend_services.datasets.catalogue import Aggregation, Catalogue, FieldTyp
 from backend_services.datasets.schemas import ColumnView
 from backend_services.kernel.i18n import text
 
-_NUMERIC = frozenset({Aggregation.AVG, Aggregation.MEDIAN, Aggregation.SUM})
+_NUMERIC = frozenset({Aggregation.AVG, Aggregation.LAST, Aggregation.MEDIAN, Aggregation.SUM})
 
 
 def _measure_problem(one: Measure, catalogue: Catalogue, types: Mapping[str, FieldType], language: str) -> str | None:  # noqa: PLR0911 - a table of cases
@@ -27,6 +27,16 @@ def _measure_problem(one: Measure, catalogue: Catalogue, types: Mapping[str, Fie
         return text("catalogue.problem.unknown_column", language, column=one.column)
     if one.aggregation in _NUMERIC and not types[one.column].is_number:
         return text("catalogue.problem.no_numbers", language, column=one.column)
+    if one.aggregation is Aggregation.LAST:
+        return _over_problem(one, catalogue, language)
+    return None
+
+
+def _over_problem(one: Measure, catalogue: Catalogue, language: str) -> str | None:
+    """Return what is wrong with the dimension along which a level does not add up."""
+    over = catalogue.dimension_over(one)
+    if over is None or not (over.type.is_time or over.type.is_number):
+        return text("catalogue.problem.no_time", language)
     return None
 
 

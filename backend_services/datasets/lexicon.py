@@ -20,8 +20,10 @@ class Role(StrEnum):
     AVERAGE = "avg"
     CODE = "code"
     DIMENSION = "dim"
+    LEVEL = "level"
     MONEY = "money"
     MONEY_AVERAGE = "money_avg"
+    MONEY_LEVEL = "money_level"
     SUM = "sum"
     TIME = "time"
 
@@ -53,18 +55,23 @@ tax|money|Tax|Davek|tax,vat,tax amount,vat amount,ddv,davek,davk*,znesek ddv,mws
 refund|money|Refund|Vračilo|refund,refunds,refund amount,refunded amount,vracil*,vrnjen* znesek|returned amount|povračilo,vrnjeni znesek
 fee|money|Fee|Provizija|fee,fees,commission,provizij*|commission|nadomestilo
 budget|money|Budget|Proračun|budget,proracun*|plan|načrt
-balance|money_avg|Balance|Stanje|balance,saldo,stanje racuna||saldo
+balance|money_level|Balance|Stanje|balance,account balance,closing balance,outstanding balance,saldo,stanje racuna,stanje na racunu||saldo
+receivables|money_level|Receivables|Terjatve|receivables,open receivables,terjatv*,odprt* terjatv*|outstanding|
+payables|money_level|Payables|Obveznosti|payables,open payables,obveznost*,odprt* obveznost*||
+debt|money_level|Debt|Dolg|debt,outstanding debt,dolg,dolgov*|owed|
+headcount|level|Headcount|Število zaposlenih|headcount,employee count,number of employees,st zaposlenih,stevilo zaposlenih|staff count|zaposleni
+subscribers|level|Subscribers|Naročniki|subscribers,active subscribers,subscriber count,followers,active users,members,member count,narocnik*,sledilc*,stevilo clanov||
 salary|money_avg|Salary|Plača|salary,wage,wages,plac*,placa,gehalt|wage,pay|mezda
 price|money_avg|Price|Cena|price,unit price,list price,cena,cene,cena na enoto,cena na kos,preis,stuckpreis,prodajn* cena,nabavn* cena|unit price|cena na enoto
 gdp_per_capita|money_avg|GDP per capita|BDP na prebivalca|gdp percap,gdp per capita,gdp cap,bdp na prebivalca|income per person|bruto domači proizvod na prebivalca
 quantity|sum|Quantity|Količina|quantity,qty,units,units sold,pieces,kolicin*,kol,kos,kosov,st kosov,stevilo kosov,menge,anzahl,items|units,pieces,items sold|kosi,število kosov,prodani kosi
-stock|avg|Stock|Zaloga|stock,inventory,stock level,zalog*,bestand|inventory|zaloge
+stock|level|Stock|Zaloga|stock,inventory,stock level,on hand,in stock,stock on hand,stanje zalog*,zalog*,bestand|inventory|zaloge
 visits|sum|Visits|Obiski|visits,sessions,visitors,obisk*,besuche|sessions,traffic|seje,promet
 page_views|sum|Page views|Ogledi strani|page views,pageviews,views,ogled*|views|ogledi
 clicks|sum|Clicks|Kliki|clicks,klik*||
 impressions|sum|Impressions|Prikazi|impressions,prikaz*||
 conversions|sum|Conversions|Konverzije|conversions,konverzij*||
-population|sum|Population|Prebivalstvo|population,pop,prebivalc*,prebivalstvo,st prebivalcev,stevilo prebivalcev,einwohner|inhabitants,people|prebivalci,število prebivalcev
+population|level|Population|Prebivalstvo|population,pop,prebivalc*,prebivalstvo,st prebivalcev,stevilo prebivalcev,einwohner|inhabitants,people|prebivalci,število prebivalcev
 precipitation|sum|Precipitation|Padavine|precipitation,rain,rainfall,padavin*,niederschlag|rain,rainfall|dež,količina padavin
 energy|sum|Energy|Energija|energy,consumption,kwh,energij*,poraba,verbrauch,electricity|consumption|poraba
 distance|sum|Distance|Razdalja|distance,km,miles,razdalj*,distanc*||pot
@@ -150,7 +157,8 @@ _NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", 
 
 _QUALIFYING = frozenset({"brez", "excl", "excluding", "exkl", "ex", "incl", "including", "inkl", "vkljucno", "without",
                          "with", "ohne", "mit", "zzgl"})  # fmt: skip
-_NUMERIC = frozenset({Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM})
+LEVELS = frozenset({Role.LEVEL, Role.MONEY_LEVEL})
+_NUMERIC = LEVELS | {Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM}
 
 
 def _parts(text: str) -> tuple[str, ...]:

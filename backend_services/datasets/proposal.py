@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from backend_services.datasets import units
+from backend_services.datasets import levels, units
 from backend_services.datasets.catalogue import (
     Aggregation,
     Catalogue,
@@ -18,7 +18,7 @@ from backend_services.datasets.catalogue import (
     Words,
 )
 from backend_services.datasets.ingestion.inference import CURRENCIES, UNITS
-from backend_services.datasets.lexicon import Concept, Role, concept_of, is_slovenian
+from backend_services.datasets.lexicon import LEVELS, Concept, Role, concept_of, is_slovenian
 from backend_services.datasets.naming import field_id, readable, words_of
 from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile
 
@@ -121,9 +121,9 @@ def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of
         return Unit(kind=UnitKind.BYTES)
     if affix or column.measured:
         return Unit(code=affix or column.measured)
-    if role in {Role.MONEY, Role.MONEY_AVERAGE} and currency:
+    if role in {Role.MONEY, Role.MONEY_AVERAGE, Role.MONEY_LEVEL} and currency:
         return Unit(kind=UnitKind.CURRENCY, code=currency)
-    if role is Role.SUM and column.view.type is FieldType.INTEGER:
+    if role in {Role.LEVEL, Role.SUM} and column.view.type is FieldType.INTEGER:
         return Unit(kind=UnitKind.COUNT)
     return Unit()
 
@@ -145,8 +145,8 @@ def _aggregation(column: _Column, unit: Unit) -> Aggregation:
     role = column.concept.role if column.concept else None
     if unit.kind is UnitKind.PERCENT or (unit.kind is UnitKind.NUMBER and units.is_intensive(unit.code)):
         return Aggregation.AVG
-    if role in {Role.AVERAGE, Role.MONEY_AVERAGE}:
-        return Aggregation.AVG
+    if role in {Role.AVERAGE, Role.MONEY_AVERAGE, *LEVELS}:
+        return Aggregation.AVG  # of a level until it is known along which time it may not be added
     if role in {Role.MONEY, Role.SUM}:
         averaged = column.words & {"avg", "average", "mean", "povprecna", "povprecni", "povprecje"}
         return Aggregation.AVG if averaged else Aggregation.SUM
@@ -353,10 +353,20 @@ def _measure(column: _Column, identifier: str, currency: str) -> Measure:
 
 
 def _default_measure(draft: _Draft, found: list[_Column]) -> Measure:
-    sums = [one for one in draft.measures if one.aggregation is Aggregation.SUM]
+    sums = [one for one in draft.measures if one.aggregation in {Aggregation.LAST, Aggregation.SUM}]
     money = [one for one in sums if one.unit.kind is UnitKind.CURRENCY]
     main = draft.by_concept(found, "net_revenue", "revenue", "gross_revenue", "amount")
     return main or next(iter(money or sums), draft.measures[0])
+
+
+def _traits(columns: list[_Column], draft: _Draft) -> levels.Traits:
+    ids = {one.column: one.id for one in draft.dimensions}
+    keys = {column.view.name: column.concept.key if column.concept else "" for column in columns}
+    return levels.Traits(
+        levels=frozenset(one.view.name for one in columns if one.concept is not None and one.concept.role in LEVELS),
+        keys={ids[name]: key for name, key in keys.items() if name in ids},
+        unique=frozenset(ids[one.view.name] for one in columns if one.is_unique and one.view.name in ids),
+    )
 
 
 def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
@@ -378,9 +388,11 @@ def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
             draft.measures.append(_distinct_measure(draft, column))
     draft.measures.extend(list(_ratios(draft, found)))
     _call_turnover(draft, found)
+    default_time = _default_time(found, draft)
+    draft.measures = levels.folded(draft.measures, draft.dimensions, _traits(found, draft), default_time=default_time)
     return Catalogue(
         measures=tuple(draft.measures),
         dimensions=tuple(draft.dimensions),
-        default_time=_default_time(found, draft),
+        default_time=default_time,
         default_measure=_default_measure(draft, found).id,
     )

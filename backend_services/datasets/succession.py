@@ -31,8 +31,17 @@ def _fits(measure: Measure, columns: Mapping[str, ColumnView]) -> bool:
     column = columns.get(measure.column)
     if column is None:
         return False
-    adds = measure.aggregation in {Aggregation.AVG, Aggregation.MEDIAN, Aggregation.SUM}
+    adds = measure.aggregation in {Aggregation.AVG, Aggregation.LAST, Aggregation.MEDIAN, Aggregation.SUM}
     return column.type.is_number or not adds
+
+
+def _dated(measure: Measure, proposed: Catalogue, times: set[str], default_time: str | None) -> Measure:
+    """Return a measure that still has its time, or as the new version proposes to fold it without."""
+    if measure.aggregation is not Aggregation.LAST or (measure.over in times if measure.over else default_time):
+        return measure
+    fresh = next((one for one in proposed.measures if one.column == measure.column), None)
+    update = {"aggregation": fresh.aggregation, "over": fresh.over} if fresh else {"aggregation": Aggregation.AVG}
+    return measure.model_copy(update=update)
 
 
 def carried_over(
@@ -72,13 +81,15 @@ def carried_over(
             dimensions.append(addition)
             kept.add(addition.id)
     times = {one.id for one in dimensions if one.type.is_time}
+    ordered = times | {one.id for one in dimensions if one.type.is_number}
+    default_time = current.default_time if current.default_time in times else proposed.default_time
     by_measure = {one.id for one in measures}
     return (
         Catalogue(
             version=current.version + 1,
-            measures=tuple(measures),
+            measures=tuple(_dated(one, proposed, ordered, default_time) for one in measures),
             dimensions=tuple(dimensions),
-            default_time=current.default_time if current.default_time in times else proposed.default_time,
+            default_time=default_time,
             default_measure=current.default_measure if current.default_measure in by_measure else ROWS_ID,
         ),
         tuple(changes),

@@ -15,6 +15,7 @@ from backend_services.dashboards.builder.schemas import (
     Refusal,
 )
 from backend_services.dashboards.spec import ChartKind, DashboardSpec
+from backend_services.datasets.catalogue import Aggregation
 from backend_services.kernel.i18n import text
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.retrieve import Candidate
     from backend_services.dashboards.builder.sources import Source
+    from backend_services.datasets.catalogue import Catalogue, MetricQuery
 
 MOST_OPTIONS: Final = 6
 
@@ -114,6 +116,18 @@ def dashboard(
     return BuiltDashboard(title=title, tiles=tuple(tiles)), spec
 
 
+def _levels(query: MetricQuery, catalogue: Catalogue, language: str) -> list[Note]:
+    """Return a note for each level that is shown for a whole stretch of time by its last value."""
+    grouped = {one.field for one in query.dimensions}
+    found = []
+    for name in query.measures:
+        measure = catalogue.measure(name)
+        over = catalogue.dimension_over(measure) if measure and measure.aggregation is Aggregation.LAST else None
+        if over is not None and over.id not in grouped:
+            found.append(Note("level", (("words", wording.field_label(catalogue, name, language)),)))
+    return found
+
+
 def result_notes(plan: Plan, done: Sequence[Executed], source: Source, language: str) -> list[Note]:
     """Return what has to be said about the figures: what was assumed, what is hidden, what is empty."""
     found: list[Note] = []
@@ -124,6 +138,7 @@ def result_notes(plan: Plan, done: Sequence[Executed], source: Source, language:
         if draft.default_measure:
             name = wording.field_label(source.index.catalogue, one.planned.query.measures[0], language)
             found.append(Note("default_measure", (("words", name),)))
+        found += _levels(one.planned.query, source.index.catalogue, language)
         if not result.rows or all(value is None for row in result.rows for value in row):
             found.append(Note("empty"))
         if result.truncated and one.planned.query.limit >= wording.MANY:

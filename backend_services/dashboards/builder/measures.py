@@ -44,6 +44,8 @@ def folded_as(catalogue: Catalogue, field_id: str, asked: Aggregation) -> str:
     measure = next((one for one in catalogue.measures if one.id == field_id), None)
     if measure is None:
         return f"{field_id}__{asked}" if catalogue.measure(f"{field_id}__{asked}") else field_id
+    if measure.aggregation is Aggregation.LAST and asked is Aggregation.SUM:
+        return field_id  # "total population" adds up countries, never years
     if measure.aggregation is asked or (measure.aggregation in COUNTS and asked in COUNTS | {Aggregation.SUM}):
         return field_id
     if measure.aggregation is Aggregation.RATIO or measure.column is None:

@@ -10,6 +10,7 @@ from backend_services.dashboards.builder.retrieve import Index, build_index
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
 from backend_services.datasets.query import service as query_service
+from backend_services.datasets.query.levels import columns_of
 from backend_services.datasets.schemas import DatasetState
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError
@@ -93,5 +94,5 @@ async def _visible(actor: Actor, view: ReadableVersion, scope: RowScope) -> Cata
             found = await query_service.field_values(actor, view.dataset_id, field=one.id, limit=len(one.values))
             values = tuple(str(value.value) for value in found if value.value is not None)
         dimensions.append(one.model_copy(update={"values": values}))
-    measures = tuple(one for one in catalogue.measures if one.column not in scope.hidden)
+    measures = tuple(one for one in catalogue.measures if scope.hidden.isdisjoint(columns_of(one, catalogue)))
     return catalogue.model_copy(update={"dimensions": tuple(dimensions), "measures": measures})

@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from backend_services.datasets import rules
 from backend_services.datasets.catalogue import (
+    Aggregation,
     Dimension,
     FieldType,
     Filter,
@@ -24,7 +25,7 @@ from backend_services.datasets.catalogue import (
     ResultColumn,
     Sort,
 )
-from backend_services.datasets.query import periods, predicates
+from backend_services.datasets.query import levels, periods, predicates
 from backend_services.datasets.query.errors import (
     FieldTypeError,
     NoTimeFieldError,
@@ -142,6 +143,7 @@ class _Compiler:
         self.catalogue = view.source.catalogue
         self.columns = {one.name: one for one in view.source.columns if one.name not in view.scope.hidden}
         self.parts = _Parts()
+        self.levels: dict[str, Measure] = {}
 
     def compile(self) -> Compiled:
         """Return the query."""
@@ -153,8 +155,6 @@ class _Compiler:
             self._group_columns()
         select = exp.select(*self.parts.nodes, copy=False)
         where, having = self._conditions()
-        if where:
-            select = select.where(*where, copy=False)
         if query.dimensions and not listing:
             numbers = [exp.Literal.number(index + 1) for index in range(len(query.dimensions))]
             select = select.group_by(*numbers, copy=False)
@@ -163,16 +163,49 @@ class _Compiler:
         order = self._order(listing=listing)
         if order:
             select = select.order_by(*order, copy=False)
-        select = select.from_(relation(self.view, columns=self._used(select)), copy=False)
+        select = self._read_from(select, where)
         select = select.limit(query.limit + 1, copy=False)
         if query.offset:
             select = select.offset(query.offset, copy=False)
         sql = render(select, engine=self.view.source.engine)
         return Compiled(sql=sql, limit=query.limit, columns=tuple(self.parts.columns))
 
-    def _used(self, select: exp.Select) -> list[Column]:
+    def _read_from(self, select: exp.Select, where: list[exp.Expr]) -> exp.Select:
+        """Let ``select`` read the rows that meet ``where``, each with its part of every level asked for."""
+        marks = [self._level(one) for one in self.levels.values()]
+        used = self._used(select, *where, *marks)
+        rows: exp.Subquery | exp.Table = relation(self.view, columns=used)
+        if not marks:
+            select = select.where(*where, copy=False) if where else select
+            return select.from_(rows, copy=False)
+        plain = [exp.alias_(predicates.column_node(one.name), one.name, quoted=True) for one in used]
+        inner = exp.select(*plain, *marks, copy=False).from_(rows, copy=False)
+        inner = inner.where(*where, copy=False) if where else inner
+        return select.from_(inner.subquery("data", copy=False), copy=False)
+
+    def _level(self, measure: Measure) -> exp.Expr:
+        """Return the column with a row's value where the row is of its group's last period, else nothing."""
+        dimension = self.catalogue.dimension_over(measure)
+        column = self.columns.get(dimension.column) if dimension is not None else None
+        value = self.columns.get(measure.column or "")
+        if dimension is None or column is None or value is None:
+            raise UnknownFieldError(measure.id, nearest=self._nearest(measure.id))
+        groups = [self._bucket(self._dimension(one.field)[1], one.grain) for one in self.query.dimensions]
+        period = self._bucket(column, dimension.grain if column.type is FieldType.DATETIME else None)
+        name = levels.level_name(measure, self.columns)
+        return exp.alias_(levels.of_last_period(value, period=period, groups=groups), name, quoted=True)
+
+    def _figure(self, measure: Measure) -> exp.Expr:
+        """Return the expression of a measure, and remember the levels that it is made of."""
+        parts = [self.catalogue.measure(one) for one in (measure.numerator, measure.denominator) if one]
+        for one in (measure, *parts):
+            if one is not None and one.aggregation is Aggregation.LAST:
+                self.levels[levels.level_name(one, self.columns)] = one
+        return figure(measure, catalogue=self.catalogue, columns=self.columns)
+
+    def _used(self, *nodes: exp.Expr) -> list[Column]:
         """Return the columns that the query reads; one at least, so that there are rows to count."""
-        names = {node.name for node in select.find_all(exp.Column) if node.table}
+        names = {node.name for one in nodes for node in one.find_all(exp.Column) if node.table}
         used = [column for column in self.columns.values() if column.name in names]
         return used or list(self.columns.values())[:1]
 
@@ -191,8 +224,7 @@ class _Compiler:
 
     def _computable(self, measure: Measure) -> bool:
         """Return whether every column that the measure folds is one the actor may see."""
-        parts = [self.catalogue.measure(one) for one in (measure.numerator, measure.denominator) if one]
-        return all(one.column is None or one.column in self.columns for one in (measure, *parts) if one is not None)
+        return all(one in self.columns for one in levels.columns_of(measure, self.catalogue))
 
     def _nearest(self, field_id: str) -> list[str]:
         dimensions = [one.id for one in self.catalogue.dimensions if not one.hidden and one.column in self.columns]
@@ -225,7 +257,7 @@ class _Compiler:
                 role="measure",
                 unit=measure.unit,
             )
-            self.parts.add(figure(measure, catalogue=self.catalogue, columns=self.columns), described)
+            self.parts.add(self._figure(measure), described)
 
     def _described(self, dimension: Dimension, column: Column, grain: Grain | None, *, name: str) -> ResultColumn:
         kind = column.type
@@ -279,7 +311,7 @@ class _Compiler:
         measure = self._measure(one.field)
         if not self.query.measures:
             raise RowsHaveNoFiguresError(one.field)
-        node = figure(measure, catalogue=self.catalogue, columns=self.columns)
+        node = self._figure(measure)
         return predicates.figure_condition(node, one.operator, one.values, label=one.field)
 
     def _period(self) -> exp.Expr | None:
@@ -318,7 +350,7 @@ class _Compiler:
             measure = self._measure(one.field)
             if not self.query.measures:
                 raise RowsHaveNoFiguresError(one.field)
-            node = figure(measure, catalogue=self.catalogue, columns=self.columns)
+            node = self._figure(measure)
             return _ordered_by(node, descending=one.descending)
         _, column = self._dimension(one.field)
         if self.query.measures:

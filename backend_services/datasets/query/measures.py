@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from backend_services.datasets.catalogue import Aggregation, Catalogue, FieldType, Measure
 from backend_services.datasets.query.errors import FieldTypeError, MeasureBrokenError
+from backend_services.datasets.query.levels import level_name
 from backend_services.datasets.query.predicates import column_node
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ def figure(measure: Measure, *, catalogue: Catalogue, columns: Mapping[str, Colu
             return _ratio(measure, catalogue=catalogue, columns=columns)
         case Aggregation.COUNT if measure.column is None:
             return exp.Count(this=exp.Star())
+        case Aggregation.LAST:
+            column = _column(measure, columns)
+            if not column.type.is_number:
+                raise FieldTypeError(measure.id, type=column.type, action=measure.aggregation)
+            return exp.Sum(this=column_node(level_name(measure, columns)))
         case aggregation:
             column = _column(measure, columns)
             return _folded(aggregation, column, name=measure.id)
@@ -40,7 +46,7 @@ def result_type(measure: Measure, columns: Mapping[str, Column]) -> FieldType:
             return FieldType.INTEGER
         case Aggregation.AVG | Aggregation.MEDIAN | Aggregation.RATIO:
             return FieldType.DECIMAL
-        case Aggregation.MAX | Aggregation.MIN | Aggregation.SUM:
+        case Aggregation.LAST | Aggregation.MAX | Aggregation.MIN | Aggregation.SUM:
             return _column(measure, columns).type
         case _:
             assert_never(measure.aggregation)

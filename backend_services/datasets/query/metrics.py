@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
+from backend_services.datasets.query.levels import columns_of
 from backend_services.datasets.query.schemas import MetricEntry
 from backend_services.datasets.schemas import DatasetState
 from backend_services.kernel.pagination import Page, PageRequest
@@ -57,7 +58,7 @@ async def _entries(actor: Actor, session: AsyncSession) -> AsyncIterator[MetricE
 
 def _of(version: ReadableVersion, scope: RowScope, *, language: str) -> Iterator[MetricEntry]:
     for measure in version.catalogue.measures:
-        if not measure.hidden and measure.column not in scope.hidden:
+        if not measure.hidden and scope.hidden.isdisjoint(columns_of(measure, version.catalogue)):
             yield MetricEntry(
                 dataset_id=version.dataset_id,
                 dataset_name=version.name,
