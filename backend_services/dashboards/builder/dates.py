@@ -55,7 +55,7 @@ _ORDINALS: Final = {
 _QUARTER = words_of("quarter cetrtletje cetrtletju cetrtletja kvartal kvartalu kvartala")
 _HALF = words_of("half polletje polletju polletja")
 UNITS: Final[dict[str, Grain]] = {
-    **dict.fromkeys(["hour", "hours", "hrs", "ura", "ure", "uri", "ur", "uro"], Grain.HOUR),
+    **dict.fromkeys(["hour", "hours", "hrs", "ura", "ure", "uri", "ur", "uro", "urah"], Grain.HOUR),
     **dict.fromkeys(["day", "days", "dan", "dni", "dneva", "dneh", "dnevi", "dnevih"], Grain.DAY),
     **dict.fromkeys(
         ["week", "weeks", "teden", "tedna", "tedne", "tednov", "tednu", "tednih", "tedni", "tednom"], Grain.WEEK
@@ -64,7 +64,10 @@ UNITS: Final[dict[str, Grain]] = {
         ["month", "months", "mesec", "meseca", "mesece", "mesecev", "mesecu", "mesecih", "meseci", "mesecem"],
         Grain.MONTH,
     ),
-    **dict.fromkeys(["quarter", "quarters", *_QUARTER, "cetrtletij", "kvartale", "kvartalov"], Grain.QUARTER),
+    **dict.fromkeys(
+        ["quarter", "quarters", *_QUARTER, "cetrtletij", "cetrtletjih", "kvartale", "kvartalov", "kvartalih"],
+        Grain.QUARTER,
+    ),
     **dict.fromkeys(["year", "years", "leto", "leta", "letu", "let", "letih", "leti"], Grain.YEAR),
 }
 _LAST = words_of(

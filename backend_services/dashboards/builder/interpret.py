@@ -52,6 +52,8 @@ def interpret(parse: Parse) -> Draft:
     conditions.apply(parse, draft, tested)
     _rows_listed(parse, draft)
     _per(parse, draft)
+    for one in parse.unsaid:
+        draft.note("value_unused", words=one.text)
     draft.unknown = parse.unknown()
     return draft
 

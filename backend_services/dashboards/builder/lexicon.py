@@ -183,7 +183,16 @@ ENTITY_COUNT: Final = words_of(
 NEWEST: Final = words_of(
     "last latest newest recent zadnji zadnja zadnje zadnjih zadnjo najnovejsi najnovejsa najnovejse najnovejsih"
 )
-SOLD: Final = words_of("sell sells sold prodali prodal prodala prodalo prodano prodaj prodamo")
+MONEY: Final = words_of(
+    "money cash earn earned earns denar denarja denarjem zasluzi zasluzili zasluzimo zasluzijo iztrzili"
+)
+SOLD: Final = MONEY | words_of("sell sells sold prodali prodal prodala prodalo prodano prodaj prodamo")
+QUIET: Final = words_of(
+    "business report quick nice simple view analysis value values number numbers data table panel dataset tile info"
+    " information stuff thing things figure figures visual total amount vrednost vrednosti stevilke podatki tabela pogled"
+    " prikaz analiza znesek izris"
+)
+"""Pleasantries that may be a value of the data too: a "Business" among the segments."""
 COMPARE: Final = words_of("compare comparison versus vs primerjaj primerjava primerjavo primerjajmo")
 DONE: Final = words_of(
     "paid bought purchased ordered shipped delivered sent made booked flagged marked rated produced generated given"
@@ -201,11 +210,12 @@ PLEASANTRIES: Final = words_of(
     " who when where which whose only just also too about now so if then into up out so far currently"
     " visualize visualise compare comparison between vs versus against through during within"
     " across happened sold sell sells made produced generated measured recorded ever"
-    " placed received recorded registered got come came go went total amount euros euro eur"
+    " placed received recorded registered got come came go went bring brings brought total amount euros euro eur"
     " usd dollars dollar percent"
     " quick nice simple view analysis analyze analyse report business stuff things thing using use based together"
     " v na pri za iz od do po s z k h o in ter ali pa je so bi bo bila bilo bili bil smo ste sem si se ni kot ki ko"
     " da kaj kdo kje kdaj kako koliko naj ga jo jih mu ji mi nam vam nas vas me to ta te ti tem teh tega vse vsi vsa"
+    " prinese prinasa prinasajo prinesejo prinesel prinesla prinesli prinesemo"
     " prosim pokazi prikazi narisi naredi ustvari izdelaj izracunaj povej daj zelim hocem rad"
     " rada potrebujem vidim videti"
     " podatki podatke podatkov podatkih graf grafikon grafikonu diagram tabela stevilke vrednost vrednosti primerjaj"

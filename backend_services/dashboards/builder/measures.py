@@ -110,6 +110,12 @@ def money_measure(catalogue: Catalogue) -> Measure | None:
     return default or (money[0] if money else None)
 
 
+def is_sold(catalogue: Catalogue) -> bool:
+    """Return whether there is money that comes in."""
+    money = money_measure(catalogue)
+    return money is not None and money.unit.kind is UnitKind.CURRENCY
+
+
 def finest_grain(catalogue: Catalogue) -> Grain | None:
     """Return the finest grain of the default time."""
     time = catalogue.dimension(catalogue.default_time) if catalogue.default_time else None

@@ -41,6 +41,7 @@ _ENGLISH = words_of(
     " than from since last this between to top most least not without over under as a an me our monthly yearly"
 )
 _DIACRITICS = frozenset("čšžćđ")
+_SHORT = {"min": "minimum", "max": "maximum", "avg": "average", "qty": "quantity", "amt": "amount"}
 _SHORTEST_TYPO = 4
 _LONG_WORD = 8
 
@@ -90,6 +91,8 @@ def keys_of(word: str) -> frozenset[str]:
     """Return the folded word and its lemmas in both languages."""
     lower = word.casefold()
     found = {fold(lower)}
+    if lower in _SHORT:
+        found.add(_SHORT[lower])
     if lower.isalpha() and len(lower) > 1:
         found |= {fold(simplemma.lemmatize(lower, lang=language)) for language in ("en", "sl")}
     return frozenset(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import cues, dates, retrieve, rewording
+from backend_services.dashboards.builder import cues, dates, joined, measures, retrieve, rewording
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.lexicon import (
     AND,
@@ -13,6 +13,7 @@ from backend_services.dashboards.builder.lexicon import (
     DONE,
     ENTITY_COUNT,
     FILTER_WORDS,
+    MONEY,
     NUMBERS,
     PLEASANTRIES,
     SCALES,
@@ -56,6 +57,7 @@ class Parse:
     Attributes:
         units: Place of a word such as "month" that stands alone → its grain.
         name_hits: Places of words that name the table itself.
+        unsaid: Everyday words that are a value too but most likely did not mean it here.
     """
 
     tokens: tuple[Token, ...]
@@ -65,6 +67,7 @@ class Parse:
     marks: list[Mark] = field(default_factory=list)
     units: dict[int, Grain] = field(default_factory=dict)
     name_hits: frozenset[int] = frozenset()
+    unsaid: tuple[Mention, ...] = ()
     language: str = "en"
 
     def having(self, *wanted: Cue) -> list[Mark]:
@@ -155,6 +158,8 @@ class Parse:
         explained = self.mention_at(place) or self.mark_at(place) or self.date_at(place)
         if explained is not None or place in self.units or place in self.name_hits:
             return False
+        if token.folded in MONEY and measures.is_sold(self.index.catalogue):
+            return False
         return not (self._is_done_with(token) or token.keys & ENTITY_COUNT)
 
     def _is_done_with(self, token: Token) -> bool:
@@ -195,6 +200,10 @@ def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate]
     said = rewording.reworded(tokens_of(text), index.known, index.answers)
     tokens = correct(said, index.known, index.by_stem, index.vocabulary)
     found = _read(text, tokens, index, today=today, pins=pins)
+    spread = joined.spread(tokens, found.marks, found.mentions)
+    if spread is not None:
+        tokens = spread
+        found = _read(text, tokens, index, today=today, pins=pins)
     doubted = {token.position for token in tokens if found.is_unknown(token) and not token.corrected}
     if not doubted:
         return found
@@ -227,8 +236,10 @@ def _read(
     }
     name_hits = _name_hits(tokens, index.name, taken | set(units))
     part = retrieve.partly_named(tokens, index, taken=taken | set(units) | (name_hits if single or several else set()))
-    mentions = sorted((*pinned, *several, *single, *part), key=lambda one: one.first)
-    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), language_of(text))
+    quiet, unsaid = retrieve.quiet_values(tokens, index, taken=taken, beside=(*several, *single, *part))
+    mentions = sorted((*pinned, *several, *single, *part, *quiet), key=lambda one: one.first)
+    language = language_of(text)
+    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, language)
 
 
 def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]) -> set[int]:

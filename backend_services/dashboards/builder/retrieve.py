@@ -7,7 +7,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING, Final, Literal
 
 from backend_services.dashboards.builder import cues, glossary, places
-from backend_services.dashboards.builder.lexicon import PLEASANTRIES
+from backend_services.dashboards.builder.lexicon import FILTER_WORDS, PLEASANTRIES, QUIET
 from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, words_of
 from backend_services.datasets.catalogue import FieldType
 
@@ -219,6 +219,36 @@ def partly_named(tokens: Sequence[Token], index: Index, *, taken: Collection[int
         if best:
             found.append(Mention(token.position, token.position + 1, token.text, best))
     return tuple(found)
+
+
+def quiet_values(
+    tokens: Sequence[Token], index: Index, *, taken: Collection[int], beside: Sequence[Mention]
+) -> tuple[tuple[Mention, ...], tuple[Mention, ...]]:
+    """Return the everyday words that name a value, and those that could but most likely do not.
+
+    "business customers" and "orders from business" mean the value, "a business report" does not.
+    """
+    starts = {one.first for one in beside}
+    meant: list[Mention] = []
+    unsaid: list[Mention] = []
+    for token in tokens:
+        place = token.position
+        if token.folded not in QUIET or place in taken:
+            continue
+        exact = [
+            entry
+            for entry in index.matching(token)
+            if entry.kind == "value" and len(entry.phrase.words) == 1 and token.keys & entry.phrase.words[0]
+        ]
+        candidates: dict[tuple[str, str], Candidate] = {}
+        for entry in exact:
+            _keep(candidates, entry, entry.weight)
+        if not candidates:
+            continue
+        mention = Mention(place, place + 1, token.text, _ranked(candidates))
+        after_filter = place > 0 and tokens[place - 1].folded in FILTER_WORDS
+        (meant if place + 1 in starts or after_filter else unsaid).append(mention)
+    return tuple(meant), tuple(unsaid)
 
 
 def _text(tokens: Sequence[Token], first: int, last: int) -> str:

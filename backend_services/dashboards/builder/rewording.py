@@ -14,12 +14,15 @@ _SUPERLATIVES: Final = {
     "expensive": ("highest", "price"), "priciest": ("highest", "price"), "cheapest": ("lowest", "price"),
     "hottest": ("highest", "temperature"), "warmest": ("highest", "temperature"),
     "coldest": ("lowest", "temperature"), "windiest": ("highest", "wind"), "wettest": ("highest", "precipitation"),
+    "richest": ("highest", "income"), "wealthiest": ("highest", "income"), "poorest": ("lowest", "income"),
     "rainiest": ("highest", "precipitation"), "driest": ("lowest", "precipitation"),
     "najdrazj": ("najvisja", "cena"), "najcenej": ("najnizja", "cena"), "najtoplej": ("najvisja", "temperatura"),
+    "najbogatej": ("najvisji", "dohodek"), "najrevnej": ("najnizji", "dohodek"),
     "najhladnej": ("najnizja", "temperatura"), "najbolj vetrovn": ("najvisja", "veter"),
 }  # fmt: skip
 _ADJECTIVES: Final = {
     "rated": "rating", "profitable": "profit", "priced": "price", "discounted": "discount",
+    "populous": "population", "populated": "population", "obljuden": "prebivalstvo", "naseljen": "prebivalstvo",
     "ocenjen": "ocena", "dobickonosn": "dobicek", "donosn": "dobicek",
 }  # fmt: skip
 _NEGATIONS: Final = ("un", "non", "ne")

@@ -86,6 +86,13 @@ class Slots:
             return True
         return mention.first > 0 and self.parse.tokens[mention.first - 1].folded in FILTER_WORDS
 
+    def _narrows(self, mention: Mention, group: Candidate) -> bool:
+        """Return whether a yes/no column stands right before a measure: "the most billable hours"."""
+        dimension = self.parse.index.catalogue.dimension(group.field_id)
+        after = self.parse.mention_at(mention.last)
+        is_answer = dimension is not None and dimension.type is FieldType.BOOLEAN
+        return is_answer and after is not None and bool(after.of_kind("measure"))
+
     def _tells_rows(self, mention: Mention, group: Candidate) -> bool:
         """Return whether a yes/no column stands right before the rows' name ("refunded orders")."""
         dimension = self.parse.index.catalogue.dimension(group.field_id)
@@ -99,6 +106,8 @@ class Slots:
 
     def _is_entity(self, mention: Mention, group: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
         """Return whether a dimension is what the answer has one line for."""
+        if cue in {Cue.TOP, Cue.BOTTOM} and self._narrows(mention, group):
+            return False
         if cue in {Cue.BY, Cue.LISTING}:
             ordered = self.parse.having(Cue.TOP, Cue.BOTTOM) or self._is_numeric(group.field_id)
             slack = 0.0 if cue is Cue.LISTING or ordered else _NEARLY  # "by customer" does not count customers

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder.schemas import Chip
-from backend_services.datasets.catalogue import Filter, Grain, GroupBy, Operator, RelativePeriod, Scalar
+from backend_services.dashboards.builder.slovenian import after_po
+from backend_services.datasets.catalogue import FieldType, Filter, Grain, GroupBy, Operator, RelativePeriod, Scalar
 from backend_services.kernel.i18n import format_date, format_number, has_text, plural, text
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Draft, Note
     from backend_services.dashboards.builder.plan import PlannedTile
     from backend_services.dashboards.builder.schemas import ChipSlot
-    from backend_services.datasets.catalogue import Catalogue, MetricQuery
+    from backend_services.datasets.catalogue import Catalogue
 
 LONGEST_TITLE: Final = 120
 MANY: Final = 1000
@@ -37,7 +38,7 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
         title = text("builder.title.rows", language)
     else:
         title = _joined([field_label(catalogue, one, language) for one in query.measures], language)
-        title = _with_groups(title, query, catalogue, language)
+        title = by_groups(title, query.dimensions, catalogue, language)
     if tile.draft.superlative and query.limit < MANY and query.sort:
         key = "top" if query.sort[0].descending else "bottom"
         title = text(f"builder.title.{key}", language, n=format_number(query.limit, language), title=title)
@@ -52,16 +53,35 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
     return ", ".join([title, *conditions])[:LONGEST_TITLE]
 
 
-def _with_groups(title: str, query: MetricQuery, catalogue: Catalogue, language: str) -> str:
-    grains = [one for one in query.dimensions if one.grain is not None]
-    plain = [one for one in query.dimensions if one.grain is None]
-    for one in grains:
-        title = text(f"builder.title.by_{one.grain}", language, title=title)
-    if plain:
-        names = _joined([inside(field_label(catalogue, one.field, language)) for one in plain], language)
-        key = "and_by" if grains else "by"
-        title = text(f"builder.title.{key}", language, title=title, names=names)
+def by_groups(title: str, groups: tuple[GroupBy, ...], catalogue: Catalogue, language: str) -> str:
+    """Return a title with what it is split by: "Revenue by month and region", "Prihodki po mesecih in regijah"."""
+    ordered = sorted(groups, key=lambda one: one.grain is None)
+    names: list[str] = []
+    apart: list[str] = []
+    for one in ordered:
+        name = _group_name(one, catalogue, language)
+        if name is None:
+            apart.append(inside(field_label(catalogue, one.field, language)))
+        else:
+            names.append(name)
+    if names:
+        title = text("builder.title.by", language, title=title, names=_joined(names, language))
+    if apart:
+        title = text("builder.title.apart", language, title=title, names=_joined(apart, language))
     return title
+
+
+def _group_name(one: GroupBy, catalogue: Catalogue, language: str) -> str | None:
+    """Return a group's name as it stands after "by"; ``None`` where its Slovenian form is not known."""
+    if one.grain is not None:
+        return text(f"builder.title.unit_{one.grain}", language)
+    dimension = catalogue.dimension(one.field)
+    label = field_label(catalogue, one.field, language)
+    if language != "sl":
+        return inside(label)
+    if dimension is None or dimension.type is FieldType.BOOLEAN or not label.strip():
+        return None
+    return after_po(label)
 
 
 def _joined(names: list[str], language: str) -> str:

@@ -116,7 +116,7 @@ def test_titles_and_chips_speak_the_language() -> None:
     made = plan("top 5 cities by net revenue in 2025 not Germany")
     tile = made.tiles[0]
     assert wording.tile_title(tile, ORDERS, "en") == "Net revenue by city: highest 5, without Germany, 2025"
-    assert wording.tile_title(tile, ORDERS, "sl") == "Čisti prihodki \N{EN DASH} mesto: najvišje 5, brez Germany, 2025"
+    assert wording.tile_title(tile, ORDERS, "sl") == "Čisti prihodki po mestih: najvišje 5, brez Germany, 2025"
     chips = wording.chips(tile, ORDERS, dataset_name="Orders", language="sl")
     assert {"dataset", "measure", "dimension", "filter", "period", "limit", "chart"} == {one.slot for one in chips}
 
