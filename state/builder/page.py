@@ -10,10 +10,11 @@ import reflex as rx
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.builder import service as builder
 from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, BuiltTile
+from backend_services.dashboards.builder.wording import by_groups
 from backend_services.dashboards.schemas import TilePreview, TileResult
 from backend_services.dashboards.spec import DashboardSpec, Tile
 from backend_services.datasets import service as datasets
-from backend_services.datasets.catalogue import Catalogue
+from backend_services.datasets.catalogue import Catalogue, GroupBy
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError
@@ -42,6 +43,8 @@ class BuilderState(rx.State):
     status: str = ""
     chips: list[dict[str, str]] = []
     changeable: list[dict[str, Any]] = []
+    tile_id: str = ""
+    tile_names: list[dict[str, str]] = []
     clarify: str = ""
     options: list[dict[str, str]] = []
     refusal: str = ""
@@ -53,6 +56,7 @@ class BuilderState(rx.State):
     checks: list[str] = []
     made_by: str = ""
     _spec: dict[str, Any] = {}
+    _told: dict[str, dict[str, Any]] = {}
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
@@ -117,7 +121,7 @@ class BuilderState(rx.State):
                     return
                 self._show(answer, actor)
             if answer.spec is not None:
-                await self._offer(answer.spec, actor)
+                await self._offer(answer.spec.tiles[0], actor)
                 await self._preview(answer.spec, actor)
         except DomainError as error:
             async with self:
@@ -126,49 +130,83 @@ class BuilderState(rx.State):
             async with self:
                 self.busy, self.step = False, ""
 
-    async def _offer(self, spec: DashboardSpec, actor: Actor) -> None:
-        tile = spec.tiles[0]
-        catalogue = await _catalogue(actor, tile.dataset_id)
+    async def _offer(self, tile: Tile, actor: Actor) -> None:
+        catalogue = await builder.visible_catalogue(actor, tile.dataset_id)
         async with self:
             if await signed_in_actor(self) is not None:
                 self._take_chips(tile, catalogue, actor.language)
 
     def _take_chips(self, tile: Tile, catalogue: Catalogue, language: str) -> None:
-        self.changeable = chips_of(tile, catalogue, language)
+        self.changeable = chips_of(tile, catalogue, language, datasets=self.datasets)
         if self.changeable:
-            self.chips = [one for one in self.chips if one["slot"] not in CHANGEABLE]
+            slots = {one["slot"] for one in self.changeable}
+            closed = CHANGEABLE if "dataset" in slots else CHANGEABLE - {"dataset"}
+            self.chips = [one for one in self.chips if one["slot"] not in closed]
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
-    async def change_chip(self, slot: str, value: str) -> None:
+    async def pick_tile(self, tile_id: str) -> None:
+        """Show what was understood of one figure, with its chips."""
+        actor = await actor_of(self)
+        tile = next((one for one in self._tiles() if one.id == tile_id), None)
+        if tile is None:
+            return
+        async with refusals_as_flash(self):
+            catalogue = await builder.visible_catalogue(actor, tile.dataset_id)
+            self._tell(tile_id)
+            self._take_chips(tile, catalogue, actor.language)
+
+    def _tiles(self) -> tuple[Tile, ...]:
+        return DashboardSpec.model_validate(self._spec).tiles if self._spec else ()
+
+    def _tell(self, tile_id: str) -> None:
+        told = self._told.get(tile_id, {})
+        self.tile_id = tile_id
+        self.sql, self.checks = told.get("sql", ""), told.get("checks", [])
+        self.chips, self.made_by = told.get("chips", []), told.get("made_by", "")
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    async def change_chip(self, slot: str, value: str) -> Any:
         """Change one thing that was understood, check it again and keep the rest."""
         offered: list[dict[str, str]] = next((one["options"] for one in self.changeable if one["slot"] == slot), [])
         if not self._spec or not any(one["value"] == value for one in offered):
-            return
+            return None
+        if slot == "dataset":
+            self.dataset_id = value
+            return BuilderState.ask_again("")  # type: ignore[misc] # the class gives the event
         actor, spec = await actor_of(self), DashboardSpec.model_validate(self._spec)
-        language, before = actor.language, spec.tiles[0]
+        language = actor.language
+        before = next((one for one in spec.tiles if one.id == self.tile_id), spec.tiles[0])
         async with refusals_as_flash(self):
-            catalogue = await _catalogue(actor, before.dataset_id)
+            catalogue = await builder.visible_catalogue(actor, before.dataset_id)
             tile = changed_tile(before, catalogue, slot=slot, value=value, language=language)
             result = await dashboards.preview_tile(
                 actor, TilePreview(tile=tile, period=spec.period, filters=spec.filters, language=_language(actor))
             )
             title = tile.title if spec.title == before.title or len(spec.tiles) == 1 else spec.title
-            changed = spec.model_copy(update={"tiles": (tile, *spec.tiles[1:]), "title": title})
+            tiles = tuple(tile if one.id == tile.id else one for one in spec.tiles)
+            changed = spec.model_copy(update={"tiles": tiles, "title": title})
             self._spec, self.title = changed.model_dump(mode="json"), title
             shown = shown_tile(loading_tile(tile), result, language=language)
-            self.tiles = [shown, *self.tiles[1:]]
-            self._checked(result, language)
+            self.tiles = [shown if one["id"] == tile.id else one for one in self.tiles]
+            self.tile_names = _names(changed)
+            self._checked(tile.id, result, language)
             self._take_chips(tile, catalogue, language)
+        return None
 
-    def _checked(self, result: TileResult, language: str) -> None:
+    def _checked(self, tile_id: str, result: TileResult, language: str) -> None:
         """Show what was checked while the changed figure was computed."""
         passed = ["schema", "rights", "dry_run"] if result.state == "ready" else []
         if result.table is not None and result.table.rows:
             passed.append("rows")
-        self.checks = [text(f"builder.check.{name}", language) for name in passed]
-        self.sql = result.how.sql if result.how is not None else ""
-        self.made_by = text("builder.changed_by_hand", language)
+        self._told[tile_id] = {
+            "sql": result.how.sql if result.how is not None else "",
+            "checks": [text(f"builder.check.{name}", language) for name in passed],
+            "chips": self._told.get(tile_id, {}).get("chips", []),
+            "made_by": text("builder.changed_by_hand", language),
+        }
+        self._tell(tile_id)
 
     async def _preview(self, spec: DashboardSpec, actor: Actor) -> None:
         for tile in spec.tiles:
@@ -186,8 +224,8 @@ class BuilderState(rx.State):
     def _clear(self) -> None:
         self.status, self.clarify, self.refusal, self.title, self.sql, self.made_by = "", "", "", "", "", ""
         self.chips, self.options, self.nearest, self.notes, self.tiles, self.checks = [], [], [], [], [], []
-        self.changeable = []
-        self._spec = {}
+        self.changeable, self.tile_names, self.tile_id = [], [], ""
+        self._spec, self._told = {}, {}
 
     def _show(self, answer: BuildAnswer, actor: Actor) -> None:
         language = actor.language
@@ -203,23 +241,29 @@ class BuilderState(rx.State):
                 {"id": one.id, "label": one.label, "kind": text(f"builder.kind.{one.kind}", language)}
                 for one in answer.refusal.nearest
             ]
-        if answer.dashboard is not None:
-            self.title = answer.dashboard.title
-            self._understand(answer.dashboard.tiles[0], language)
-        if answer.spec is not None:
-            self._spec = answer.spec.model_dump(mode="json")
-            self.tiles = [loading_tile(tile) for tile in answer.spec.tiles]
         self.made_by = text(
             f"builder.made_by.{answer.planner}",
             language,
             model=answer.model or "",
             ms=format_number(answer.took_ms, language, decimals=0),
         )
+        if answer.spec is not None:
+            self._spec = answer.spec.model_dump(mode="json")
+            self.tiles = [loading_tile(tile) for tile in answer.spec.tiles]
+            self.tile_names = _names(answer.spec)
+        if answer.dashboard is not None:
+            self.title = answer.dashboard.title
+            for tile in answer.dashboard.tiles:
+                self._understand(tile, language)
+            self._tell(answer.dashboard.tiles[0].id)
 
     def _understand(self, tile: BuiltTile, language: str) -> None:
-        self.sql = tile.sql
-        self.checks = [text(f"builder.check.{name}", language) for name in tile.checks]
-        self.chips = [{"name": chip.label, "value": chip.text, "slot": chip.slot} for chip in tile.understood.chips]
+        self._told[tile.id] = {
+            "sql": tile.sql,
+            "checks": [text(f"builder.check.{name}", language) for name in tile.checks],
+            "chips": [{"name": chip.label, "value": chip.text, "slot": chip.slot} for chip in tile.understood.chips],
+            "made_by": self.made_by,
+        }
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_BUILD)
@@ -259,9 +303,9 @@ class BuilderState(rx.State):
         return None
 
 
-async def _catalogue(actor: Actor, dataset_id: UUID) -> Catalogue:
-    async with transaction(actor) as session:
-        return await datasets.get_catalogue(actor, session, dataset_id)
+def _names(spec: DashboardSpec) -> list[dict[str, str]]:
+    """Return the figures to choose between; one alone needs no choice."""
+    return [{"id": one.id, "label": one.title} for one in spec.tiles] if len(spec.tiles) > 1 else []
 
 
 def _language(actor: Actor) -> Any:
@@ -281,8 +325,5 @@ def examples_for(catalogue: Any, language: str) -> list[str]:
     found = [text("builder.example.total", language, measure=name)]
     if time is not None:
         found.append(text("builder.example.month", language, measure=name))
-    found += [
-        text("builder.example.by", language, measure=name, dimension=one.label.in_language(language))
-        for one in dimensions[:2]
-    ]
+    found += [by_groups(name, (GroupBy(field=one.id),), catalogue, language) for one in dimensions[:2]]
     return found[:EXAMPLES]

@@ -189,8 +189,8 @@ MONEY: Final = words_of(
 SOLD: Final = MONEY | words_of("sell sells sold prodali prodal prodala prodalo prodano prodaj prodamo")
 QUIET: Final = words_of(
     "business report quick nice simple view analysis value values number numbers data table panel dataset tile info"
-    " information stuff thing things figure figures visual total amount vrednost vrednosti stevilke podatki tabela pogled"
-    " prikaz analiza znesek izris"
+    " information stuff thing things figure figures visual total amount vrednost vrednosti stevilke podatki tabela"
+    " pogled prikaz analiza znesek izris"
 )
 """Pleasantries that may be a value of the data too: a "Business" among the segments."""
 COMPARE: Final = words_of("compare comparison versus vs primerjaj primerjava primerjavo primerjajmo")

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from backend_services.dashboards.builder.plan import Plan
     from backend_services.dashboards.builder.sources import Source
+    from backend_services.datasets.catalogue import Catalogue
     from backend_services.kernel.actor import Actor
 
 JOB: Final = "dashboards.build"
@@ -263,6 +264,17 @@ def _finish(build: _Build, status: str, *, plan: Plan | None = None, **parts: ob
             **parts,
         }
     )
+
+
+async def visible_catalogue(actor: Actor, dataset_id: UUID) -> Catalogue:
+    """Return what may be asked of a dataset, without what row-level rules hide from the actor.
+
+    Raises:
+        DatasetNotFoundError: No such dataset in the actor's tenant.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    (source,) = await sources.load(actor, dataset_id)
+    return source.index.catalogue
 
 
 async def warm_up() -> None:

@@ -11,14 +11,15 @@ from typing import Final
 import simplemma
 
 _KNOWN: Final = {
-    "naročilo": "naročilih", "podkategorija": "podkategorijah", "rok": "rokih",
-    "dan": "dnevih", "teden": "tednih", "mesec": "mesecih", "ime": "imenih", "vreme": "vremenu", "zaposleni": "zaposlenih",
-    "oseba": "osebah", "človek": "ljudeh", "otrok": "otrocih", "artikel": "artiklih", "storitev": "storitvah",
-    "trg": "trgih", "vir": "virih", "izvor": "izvorih", "prostor": "prostorih", "center": "centrih", "semester": "semestrih",
-    "partner": "partnerjih", "sektor": "sektorjih", "denar": "denarju", "kontinent": "kontinentih", "starost": "starosti",
-    "tip": "tipih", "spol": "spolih", "ura": "urah", "leto": "letih", "e-pošta": "e-poštnih naslovih", "stranka": "strankah",
-    "država": "državah", "mesto": "mestih", "kraj": "krajih", "vrsta": "vrstah", "stanje": "stanjih", "celina": "celinah",
-    "občina": "občinah", "skupina": "skupinah", "količina": "količinah", "cena": "cenah", "kategorija": "kategorijah",
+    "naročilo": "naročilih", "podkategorija": "podkategorijah", "rok": "rokih", "dan": "dnevih", "teden": "tednih",
+    "mesec": "mesecih", "ime": "imenih", "vreme": "vremenu", "zaposleni": "zaposlenih", "oseba": "osebah",
+    "človek": "ljudeh", "otrok": "otrocih", "artikel": "artiklih", "storitev": "storitvah", "trg": "trgih",
+    "vir": "virih", "izvor": "izvorih", "prostor": "prostorih", "center": "centrih", "semester": "semestrih",
+    "partner": "partnerjih", "sektor": "sektorjih", "denar": "denarju", "kontinent": "kontinentih",
+    "starost": "starosti", "tip": "tipih", "spol": "spolih", "ura": "urah", "leto": "letih",
+    "e-pošta": "e-poštnih naslovih", "stranka": "strankah", "država": "državah", "mesto": "mestih", "kraj": "krajih",
+    "vrsta": "vrstah", "stanje": "stanjih", "celina": "celinah", "občina": "občinah", "skupina": "skupinah",
+    "količina": "količinah", "cena": "cenah", "kategorija": "kategorijah",
 }  # fmt: skip
 _ADJECTIVES: Final = (
     "ni",
@@ -64,21 +65,23 @@ def _base(word: str) -> str:
 
 def _many(noun: str) -> str | None:
     """Return the locative plural of a noun in its first form."""
-    if noun in _KNOWN:
-        return _KNOWN[noun]
     base = _base(noun)
+    known = _KNOWN.get(noun)
+    if known is not None:
+        return known
     if noun.endswith("no") and base != noun:
         return None  # "plačano" says how something is
     if base in _KNOWN:
         return _KNOWN[base]
-    if not base.replace("-", "").isalpha() or len(base) < _SHORTEST or not simplemma.is_known(base, lang="sl"):
-        return None
+    is_word = base.replace("-", "").isalpha() and len(base) >= _SHORTEST and simplemma.is_known(base, lang="sl")
+    return _by_rule(base) if is_word else None
+
+
+def _by_rule(base: str) -> str | None:
     if base.endswith("a"):
         return f"{base}h"
-    if base.endswith(("o", "e")) and not base.endswith("me"):
-        return f"{base[:-1]}ih"
     if base.endswith(("ek", "ec")) and len(base) > _SHORTEST:
         return f"{base[:-2]}{base[-1]}ih"
     if base.endswith(_UNSURE):
         return None
-    return f"{base}ih"
+    return f"{base[:-1] if base.endswith(('o', 'e')) else base}ih"

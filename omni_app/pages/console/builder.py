@@ -95,10 +95,33 @@ def _understood() -> rx.Component:
     return _message(
         "list-checks",
         t("builder.understood"),
+        rx.cond(
+            State.tile_names.length() > 0,
+            rx.el.div(
+                rx.foreach(State.tile_names, _tile_choice),
+                class_name="o-chips",
+                role="group",
+                custom_attrs={"aria-label": t("builder.which_figure")},
+            ),
+        ),
         chips(
             rx.foreach(State.chips, lambda chip: fixed_chip(chip["name"], chip["value"])),
             rx.foreach(State.changeable, _changeable),
         ),
+    )
+
+
+def _tile_choice(one: Any) -> rx.Component:
+    """Return the button that shows the chips of one figure."""
+    picked = State.tile_id == one["id"]
+    return rx.el.button(
+        rx.cond(picked, icon("check"), rx.el.span(class_name="ic")),
+        one["label"],
+        type="button",
+        class_name="o-chip free",
+        on_click=State.pick_tile(one["id"]),
+        custom_attrs={"aria-pressed": rx.cond(picked, "true", "false"), "data-figure": one["id"]},
+        key=one["id"],
     )
 
 
