@@ -20,7 +20,7 @@ from backend_services.kernel.settings import get_settings
 from backend_services.llm.errors import LlmUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +33,17 @@ _LONGEST_WAIT_S: Final = 4.0
 _PAUSE_S: Final = 1.0
 
 
-async def call(name: str, payload: dict[str, Any], *, timeout_s: float) -> dict[str, Any]:
+async def call(name: str, payload: dict[str, Any], *, timeout_s: float, useful_s: float = 0.0) -> dict[str, Any]:
     """Ask a worker and return its answer.
+
+    ``useful_s`` is how long the work is worth doing even if this caller has stopped waiting.
 
     Raises:
         LlmUnavailableError: No worker answered in time, or it could not.
     """
     reply = key(*REQUESTS, new_token(12))
-    request = {"name": name, "payload": payload, "reply": reply, "until": now().timestamp() + timeout_s}
+    until = now().timestamp() + max(timeout_s, useful_s)
+    request = {"name": name, "payload": payload, "reply": reply, "until": until}
     redis = get_redis()
     try:
         async with asyncio.timeout(timeout_s), redis.pipeline(transaction=True) as pipeline:
@@ -111,8 +114,20 @@ def unpack(text: str) -> tuple[float, ...]:
     return tuple(numbers)
 
 
+async def remember(vectors: Mapping[str, str]) -> None:
+    """Keep packed vectors of texts. The worker does it, so that an answer that comes too late helps the next caller."""
+    async with get_redis().pipeline(transaction=False) as pipeline:
+        for text, packed in vectors.items():
+            pipeline.set(_cache_key(text), packed, ex=CACHE_S)
+        await pipeline.execute()
+
+
 async def embed(texts: Sequence[str], *, timeout_s: float) -> tuple[tuple[float, ...], ...]:
-    """Return the vectors of ``texts``; what was asked before comes from the cache."""
+    """Return the vectors of ``texts``; what was asked before comes from the cache.
+
+    Raises:
+        LlmUnavailableError: No worker answered in time; it goes on, and the next caller finds the vectors.
+    """
     redis = get_redis()
     try:
         cached = await redis.mget([_cache_key(one) for one in texts]) if texts else []
@@ -120,11 +135,7 @@ async def embed(texts: Sequence[str], *, timeout_s: float) -> tuple[tuple[float,
         raise LlmUnavailableError(params={"reason": "no valkey"}) from error
     missing = [text for text, known in zip(texts, cached, strict=True) if known is None]
     if missing:
-        answer = await call("embed", {"texts": missing}, timeout_s=timeout_s)
+        answer = await call("embed", {"texts": missing}, timeout_s=timeout_s, useful_s=_REPLY_S)
         fresh = dict(zip(missing, answer["vectors"], strict=True))
-        async with redis.pipeline(transaction=False) as pipeline:
-            for text, packed in fresh.items():
-                pipeline.set(_cache_key(text), packed, ex=CACHE_S)
-            await pipeline.execute()
         cached = [known or fresh[text] for text, known in zip(texts, cached, strict=True)]
     return tuple(unpack(one) for one in cached)

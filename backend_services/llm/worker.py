@@ -85,7 +85,9 @@ async def _embed(payload: dict[str, Any]) -> dict[str, Any]:
 
     texts = [str(one) for one in payload["texts"]]
     vectors = await asyncio.to_thread(lambda: get_embedder().embed(texts))
-    return {"vectors": [rpc.pack(one) for one in vectors]}
+    packed = [rpc.pack(one) for one in vectors]
+    await rpc.remember(dict(zip(texts, packed, strict=True)))
+    return {"vectors": packed}
 
 
 async def _model(payload: dict[str, Any]) -> dict[str, Any]:

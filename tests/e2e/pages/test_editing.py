@@ -227,3 +227,21 @@ def test_understood_things_are_changed_one_by_one_and_go_on_in_the_editor(
     page.wait_for_url(lambda url: url.rstrip("/").endswith("/edit"))
     expect(page.locator("#tile-chart")).to_have_value("table")
     assert owner.problems == []
+
+
+def test_every_figure_of_an_overview_has_chips_of_its_own(product: Product, owner: Watched, dataset_id: str) -> None:
+    page = owner.open(f"{product.url}/builder?dataset={dataset_id}")
+    page.fill("#question", "overview")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-figure]").nth(1)).to_be_visible(timeout=60_000)
+    before = page.locator("[data-tile=tile-1] h2").inner_text()
+
+    page.locator("[data-figure=tile-2]").click()
+    expect(page.locator("[data-figure=tile-2]")).to_have_attribute("aria-pressed", "true")
+    page.locator("[popovertarget=chip-dimension]").click()
+    page.locator("#chip-dimension").get_by_role("button", name="Region").click()
+    expect(page.locator("[popovertarget=chip-dimension]")).to_contain_text("Region")
+    expect(page.locator("[data-tile=tile-2]")).to_contain_text("by region")
+    expect(page.locator("[data-figure=tile-2]")).to_contain_text("by region")
+    expect(page.locator("[data-tile=tile-1] h2")).to_have_text(before)
+    assert owner.problems == []

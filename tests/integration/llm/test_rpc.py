@@ -64,6 +64,21 @@ async def test_without_a_worker_it_is_a_refusal_and_nothing_waits_for_ever() -> 
 
 
 @pytest.mark.usefixtures("serving")
+async def test_an_answer_that_comes_too_late_helps_the_next_caller() -> None:
+    texts = [f"description of the field number {number}" for number in range(40)]
+    with pytest.raises(LlmUnavailableError):
+        await rpc.embed(texts, timeout_s=0.02)
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                found = await rpc.embed(texts, timeout_s=0.05)
+                break
+            except LlmUnavailableError:
+                await asyncio.sleep(0.05)
+    assert len(found) == len(texts)
+
+
+@pytest.mark.usefixtures("serving")
 async def test_the_embedded_model_answers_within_the_schema_from_its_own_process() -> None:
     model = RemoteEmbedded(timeout_s=100)
     assert (await model.health()).state == "ok"
