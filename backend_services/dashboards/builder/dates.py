@@ -95,6 +95,8 @@ _SINGLE: Final[dict[str, RelativePeriod]] = {
 _LATEST_YEAR: Final = 2100
 _EARLIEST_YEAR: Final = 1700
 _DECEMBER: Final = 12
+WORDS: Final = _LAST | _THIS | frozenset(UNITS)
+"""Words of periods, for the correction of typing errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,11 @@ def find(tokens: Sequence[Token], today: date) -> tuple[DateFind, ...]:
 
 
 def _word(tokens: Sequence[Token], position: int) -> str:
-    return tokens[position].folded if 0 <= position < len(tokens) else ""
+    if not 0 <= position < len(tokens):
+        return ""
+    token = tokens[position]
+    mistyped = token.corrected in WORDS and token.folded not in _SINGLE
+    return token.corrected if mistyped else token.folded
 
 
 def _relative(tokens: Sequence[Token], at: int) -> DateFind | None:

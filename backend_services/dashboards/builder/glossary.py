@@ -30,8 +30,8 @@ cash|gotovina
 cash on delivery|po povzetju|plačilo po povzetju
 invoice|po računu
 bank transfer|bančno nakazilo|nakazilo|TRR
-consumer|consumers|fizične osebe|potrošnik
-business|podjetje|pravne osebe
+consumer|consumers|fizične osebe|potrošnik|zasebni
+business|podjetje|pravne osebe|poslovni
 reseller|preprodajalec
 paid|plačan|plačano|poravnan
 open|odprt|odprto
@@ -50,10 +50,10 @@ failed|neuspešen|neuspelo
 succeeded|successful|uspešen|uspelo
 male|man|men|moški
 female|woman|women|ženska|ženski
-rain|rainy|dež|deževen
-snow|snowy|sneg|snežen
-sun|sunny|sonce|sončen
-fog|foggy|megla|meglen
+rain|rainy|dež|deževen|deževni
+snow|snowy|sneg|snežen|snežni|sneži
+sun|sunny|sonce|sončen|sončni
+fog|foggy|megla|meglen|megleni
 drizzle|pršenje|rosenje
 cloudy|clouds|oblačno|oblačen
 fossil fuels|fosilna goriva

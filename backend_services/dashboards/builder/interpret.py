@@ -49,6 +49,7 @@ def interpret(parse: Parse) -> Draft:
     kinds.newest(parse, draft)
     kinds.compared(parse, draft)
     _superlatives(parse, slots, draft)
+    kinds.done_most(parse, draft)
     conditions.apply(parse, draft, tested)
     _rows_listed(parse, draft)
     _per(parse, draft)
@@ -92,7 +93,12 @@ def _grains(parse: Parse, draft: Draft) -> None:
         marks, joined = parse.lead(place)
         lead = {mark.cue for mark in (marks if marks or joined is None else parse.lead(joined.first)[0])}
         tested = Cue.AGGREGATE not in lead and bool(parse.having(Cue.COMPARE))
-        if tested or _counted_unit(parse, place) or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}:
+        if (
+            tested
+            or _extreme_mark(parse, place)
+            or _counted_unit(parse, place)
+            or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}
+        ):
             grains.append(grain)
     trend = parse.having(Cue.TREND) or any(
         mark.value in {"growth", "running_total"} for mark in parse.having(Cue.LATER)
@@ -123,6 +129,19 @@ def _counted_unit(parse: Parse, place: int) -> int | None:
     word = parse.tokens[place - 1].folded if place else ""
     count = int(word) if word.isdigit() else NUMBERS.get(word)
     return count if count and parse.having(Cue.TOP, Cue.BOTTOM) else None
+
+
+def _extreme_mark(parse: Parse, place: int) -> Mark | None:
+    """Return what puts a unit of time in order through what stands before it: "highest temperature month".
+
+    The measure may be called so itself: "najvišja temperatura".
+    """
+    before = parse.mention_at(place - 1)
+    if before is None or not before.of_kind("measure"):
+        return None
+    inside = cues.scan(parse.tokens[before.first : before.first + 1], ()) if before.last - before.first > 1 else ()
+    marks = (*(mark for mark in parse.marks if mark.last == before.first), *inside)
+    return next((mark for mark in marks if mark.cue in {Cue.TOP, Cue.BOTTOM}), None)
 
 
 def _trend_grain(parse: Parse) -> Grain:
@@ -223,6 +242,7 @@ def _group(draft: Draft, field_id: str) -> None:
 
 def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
     marks = parse.having(Cue.TOP, Cue.BOTTOM)
+    marks = marks or [mark for place in parse.units if (mark := _extreme_mark(parse, place)) is not None]
     if not marks:
         return
     mark = marks[0]
@@ -259,9 +279,11 @@ def _number_of(parse: Parse, slots: Slots) -> tuple[int, int] | None:
 
 
 def _which_time(parse: Parse) -> bool:
-    return any(
-        mark.cue in {Cue.WHICH, Cue.TOP, Cue.BOTTOM} for place in parse.units for mark in parse.lead(place)[0]
-    ) or any(mark.cue is Cue.WHICH for mark in parse.marks if mark.last in parse.units)
+    return (
+        any(mark.cue in {Cue.WHICH, Cue.TOP, Cue.BOTTOM} for place in parse.units for mark in parse.lead(place)[0])
+        or any(_extreme_mark(parse, place) for place in parse.units)
+        or any(mark.cue is Cue.WHICH for mark in parse.marks if mark.last in parse.units)
+    )
 
 
 def _is_plural(parse: Parse, entity: Mention) -> bool:

@@ -113,3 +113,12 @@ def _fold_left(parse: Parse, draft: Draft, mention: Mention) -> None:
         left = draft.measures[0]
         draft.measures[0] = measures.folded_as(parse.index.catalogue, left, Aggregation(asked.value))
         draft.asked.setdefault(draft.measures[0], draft.asked.get(left, ""))
+
+
+def done_most(parse: Parse, draft: Draft) -> None:
+    """Count the rows of "which products are returned the most", and say that a part of the whole is not computed."""
+    answers = {one.id for one in parse.index.catalogue.dimensions if one.type is FieldType.BOOLEAN}
+    if draft.superlative and not draft.measures and not answers.isdisjoint(draft.included):
+        draft.measures.append(measures.row_count(parse.index.catalogue))
+    if draft.share and draft.included and all(one.field not in draft.included for one in draft.groups):
+        draft.note("share_of_filter")

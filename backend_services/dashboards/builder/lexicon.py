@@ -173,7 +173,7 @@ SCALES: Final[dict[str, float]] = {
     "k": 1e3, "thousand": 1e3, "tisoc": 1e3, "million": 1e6, "m": 1e6, "milijon": 1e6, "milijona": 1e6,
     "milijonov": 1e6, "billion": 1e9, "mio": 1e6, "milijarda": 1e9, "milijarde": 1e9, "milijard": 1e9,
 }  # fmt: skip
-AND: Final = frozenset({"and", "in", "ter", ",", "&", "plus", "vs", "versus", "or", "ali", "with", "along"})
+AND: Final = frozenset({"and", "in", "ter", ",", "&", "plus", "vs", "versus", "proti", "or", "ali", "with", "along"})
 FILTER_WORDS: Final = words_of(
     "in for from of at on only where with to v za iz na pri samo le kjer z s vs just whose category named called"
 )
@@ -193,10 +193,11 @@ QUIET: Final = words_of(
     " pogled prikaz analiza znesek izris"
 )
 """Pleasantries that may be a value of the data too: a "Business" among the segments."""
-COMPARE: Final = words_of("compare comparison versus vs primerjaj primerjava primerjavo primerjajmo")
+COMPARE: Final = words_of("compare comparison versus vs proti primerjaj primerjava primerjavo primerjajmo")
 DONE: Final = words_of(
     "paid bought purchased ordered shipped delivered sent made booked flagged marked rated produced generated given"
     " placan placana placano placani placane placanih kupil kupila kupilo kupili kupljen kupljena kupljenih kupljeno"
+    " oddal oddala oddali oddale oddano oddane"
     " narocen narocena narocenih poslan poslanih izdan izdanih izdani izdano oznacen oznacenih placal placali"
 )
 PLEASANTRIES: Final = words_of(

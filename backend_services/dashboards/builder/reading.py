@@ -18,7 +18,7 @@ from backend_services.dashboards.builder.lexicon import (
     PLEASANTRIES,
     SCALES,
 )
-from backend_services.dashboards.builder.normalise import correct, fold, language_of, tokens_of
+from backend_services.dashboards.builder.normalise import correct, fold, language_of, tokens_of, words_of
 from backend_services.dashboards.builder.retrieve import Candidate, Index, Mention
 
 if TYPE_CHECKING:
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Grain
 
 _GIVES_WAY: Final = frozenset({Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATIO})
-_CUES: Final = tuple(sorted(word for word in cues.WORDS if word.isalpha()))
+_CUES: Final = tuple(sorted(word for word in cues.WORDS | dates.WORDS if word.isalpha()))
 _WHOLE_NAME: Final = 0.9
+_DID: Final = words_of("do does did")
+_ACTS: Final = words_of("place ship pay buy purchase sell")
 _SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
 
 
@@ -57,6 +59,7 @@ class Parse:
     Attributes:
         units: Place of a word such as "month" that stands alone → its grain.
         name_hits: Places of words that name the table itself.
+        verbs: Places of words that say what is done, whatever else is called so.
         unsaid: Everyday words that are a value too but most likely did not mean it here.
     """
 
@@ -68,6 +71,7 @@ class Parse:
     units: dict[int, Grain] = field(default_factory=dict)
     name_hits: frozenset[int] = frozenset()
     unsaid: tuple[Mention, ...] = ()
+    verbs: frozenset[int] = frozenset()
     language: str = "en"
 
     def having(self, *wanted: Cue) -> list[Mark]:
@@ -104,7 +108,13 @@ class Parse:
                 if token.folded not in FILTER_WORDS:
                     break
             elif (
-                not (token.folded in _SKIPPED or token.is_number or token.folded in NUMBERS or token.folded == "of")
+                not (
+                    token.folded in _SKIPPED
+                    or self._is_done_with(token)
+                    or token.is_number
+                    or token.folded in NUMBERS
+                    or token.folded == "of"
+                )
                 or self.date_at(place) is not None
                 or self.mention_at(place) is not None
             ):
@@ -152,6 +162,8 @@ class Parse:
         """Return whether nothing explains a word."""
         place = token.position
         if not token.folded[:1].isalpha() or token.folded in CHART_FILLER:
+            return False
+        if place in self.verbs:
             return False
         if token.folded in PLEASANTRIES | FILTER_WORDS | AND or token.folded in NUMBERS or token.folded in SCALES:
             return False
@@ -215,7 +227,8 @@ def _read(
     text: str, tokens: tuple[Token, ...], index: Index, *, today: date, pins: Mapping[str, Candidate] | None
 ) -> Parse:
     pinned = _pinned(tokens, pins or {})
-    taken = _places(pinned)
+    verbs = frozenset(_verbs(tokens) - _places(pinned))
+    taken = _places(pinned) | verbs
     several = retrieve.named(tokens, index, taken=taken, shortest=2)
     taken |= _places(several)
     parts = retrieve.parts_of_values(tokens, index, taken=taken)
@@ -239,7 +252,13 @@ def _read(
     quiet, unsaid = retrieve.quiet_values(tokens, index, taken=taken, beside=(*several, *single, *part))
     mentions = sorted((*pinned, *several, *single, *part, *quiet), key=lambda one: one.first)
     language = language_of(text)
-    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, language)
+    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language)
+
+
+def _verbs(tokens: tuple[Token, ...]) -> set[int]:
+    """Return the places of verbs that a thing may be called like too: "how many orders did customers *place*"."""
+    asked = next((one.position for one in tokens if one.folded in _DID), len(tokens))
+    return {one.position for one in tokens if one.folded in _ACTS and one.position > asked + 1}
 
 
 def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]) -> set[int]:

@@ -20,6 +20,11 @@ _SUPERLATIVES: Final = {
     "najbogatej": ("najvisji", "dohodek"), "najrevnej": ("najnizji", "dohodek"),
     "najhladnej": ("najnizja", "temperatura"), "najbolj vetrovn": ("najvisja", "veter"),
 }  # fmt: skip
+_WITH_MOST: Final = {
+    "vroc": ("najvisja", "temperatura"), "mrzl": ("najnizja", "temperatura"), "hladn": ("najnizja", "temperatura"),
+    "topl": ("najvisja", "temperatura"), "vetrovn": ("najvisji", "veter"), "drag": ("najvisja", "cena"),
+    "bogat": ("najvisji", "dohodek"), "revn": ("najnizji", "dohodek"),
+}  # fmt: skip
 _ADJECTIVES: Final = {
     "rated": "rating", "profitable": "profit", "priced": "price", "discounted": "discount",
     "populous": "population", "populated": "population", "obljuden": "prebivalstvo", "naseljen": "prebivalstvo",
@@ -40,7 +45,8 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
     """
     found: list[Token] = []
     for token in tokens:
-        pieces = None if token.folded in known else _pieces(token.folded, answers)
+        most = bool(found) and found[-1].folded in _MOST
+        pieces = None if token.folded in known else _pieces(token.folded, answers, most=most)
         if pieces is None:
             found.append(token)
             continue
@@ -54,8 +60,8 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
     return tuple(replace(token, position=place) for place, token in enumerate(found))
 
 
-def _pieces(word: str, answers: Collection[str]) -> tuple[str, ...] | None:
-    for table_word, pieces in _SUPERLATIVES.items():
+def _pieces(word: str, answers: Collection[str], *, most: bool) -> tuple[str, ...] | None:
+    for table_word, pieces in {**_SUPERLATIVES, **(_WITH_MOST if most else {})}.items():
         if word.startswith(table_word):
             return pieces
     for table_word, noun in _ADJECTIVES.items():

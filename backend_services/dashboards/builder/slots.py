@@ -68,9 +68,11 @@ class Slots:
             and self._is_condition(mention, value, measure, cue)
             and (group is None or cue not in _ENTITY)
         ):
-            self._filtered(mention, negated=cue is Cue.NEGATION)
+            self._filtered(mention, negated=any(mark.cue is Cue.NEGATION for mark in (decisive, *marks) if mark))
         elif group is not None and self._is_entity(mention, group, measure, cue):
             self._grouped(mention, entity=cue is not Cue.BY)
+        elif self._is_who(mention, measure, decisive):
+            self.draft.understood += mention.last - mention.first
         elif group is not None and (measure is None or group.score > measure.score or self._tells_rows(mention, group)):
             self._plain_dimension(mention, negated=cue is Cue.NEGATION)
         elif measure is not None:
@@ -86,12 +88,26 @@ class Slots:
             return True
         return mention.first > 0 and self.parse.tokens[mention.first - 1].folded in FILTER_WORDS
 
+    def _is_who(self, mention: Mention, measure: Candidate | None, decisive: Mark | None) -> bool:
+        """Return whether a countable thing only carries a value: "how many orders did business customers place"."""
+        counted = self.parse.index.catalogue.measure(measure.field_id) if measure is not None else None
+        before = self.parse.mention_at(mention.first - 1)
+        return (
+            decisive is None
+            and counted is not None
+            and counted.aggregation is Aggregation.COUNT_DISTINCT
+            and bool(self.measured)
+            and before is not None
+            and before.candidates[0].kind == "value"
+        )
+
     def _narrows(self, mention: Mention, group: Candidate) -> bool:
         """Return whether a yes/no column stands right before a measure: "the most billable hours"."""
         dimension = self.parse.index.catalogue.dimension(group.field_id)
         after = self.parse.mention_at(mention.last)
         is_answer = dimension is not None and dimension.type is FieldType.BOOLEAN
-        return is_answer and after is not None and bool(after.of_kind("measure"))
+        measured = after is not None and bool(after.of_kind("measure"))
+        return is_answer and (measured or bool(self.entities))  # "which products are returned most"
 
     def _tells_rows(self, mention: Mention, group: Candidate) -> bool:
         """Return whether a yes/no column stands right before the rows' name ("refunded orders")."""

@@ -45,3 +45,12 @@ def test_unseen_questions_stay_above_the_floor(unseen: str, language: str) -> No
     asked = accuracy.ask_all(f"{unseen}_{language}")
     wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
     assert 1 - len(wrong) / len(asked) >= accuracy.UNSEEN_FLOOR, wrong
+
+
+@pytest.mark.parametrize("language", accuracy.LANGUAGES)
+def test_hasty_questions_stay_above_the_floor(language: str) -> None:
+    asked = accuracy.ask_all(f"manager_{language}")
+    assert len(asked) >= 20
+    wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
+    assert 1 - len(wrong) / len(asked) >= accuracy.MANAGER_FLOOR, wrong
+    assert not [one for one in asked if one.level == "impossible" and not one.right]
