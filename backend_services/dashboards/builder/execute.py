@@ -15,7 +15,7 @@ from backend_services.kernel.i18n import stored_text
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.plan import PlannedTile
     from backend_services.dashboards.builder.sources import Source
-    from backend_services.datasets.catalogue import QueryResult
+    from backend_services.datasets.catalogue import Catalogue, QueryResult
     from backend_services.kernel.actor import Actor
 
 _WIDTHS = {ChartKind.NUMBER: 4, ChartKind.TABLE: 12}
@@ -30,15 +30,22 @@ class Executed:
     problem: str = ""
 
 
-async def run_all(actor: Actor, tiles: list[PlannedTile], *, language: str) -> tuple[Executed, ...]:
-    """Check and run every tile at once."""
-    return tuple(await asyncio.gather(*(_run(actor, tile, language) for tile in tiles)))
+async def run_all(
+    actor: Actor, tiles: list[PlannedTile], catalogue: Catalogue, *, language: str
+) -> tuple[Executed, ...]:
+    """Check and run every tile at once; ``catalogue`` names the fields of what is refused."""
+    return tuple(await asyncio.gather(*(_run(actor, tile, catalogue, language) for tile in tiles)))
 
 
-async def _run(actor: Actor, tile: PlannedTile, language: str) -> Executed:
+async def _run(actor: Actor, tile: PlannedTile, catalogue: Catalogue, language: str) -> Executed:
     trial = await query_service.dry_run(actor, tile.query)
     if not trial.ok:
-        said = (stored_text(one.code, one.params, language, otherwise=one.message) for one in trial.problems)
+        said = (
+            stored_text(
+                one.code, wording.detail_texts(one.params, catalogue, language), language, otherwise=one.message
+            )
+            for one in trial.problems
+        )
         return Executed(tile, None, "; ".join(said))
     return Executed(tile, await query_service.run_metric(actor, tile.query))
 

@@ -213,7 +213,7 @@ async def _settled(build: _Build, source: Source, plan: Plan) -> Plan:
 
 async def _shown(build: _Build, source: Source, plan: Plan) -> BuildAnswer:
     started_s = monotonic_s()
-    done = await execute.run_all(build.actor, plan.tiles, language=build.language)
+    done = await execute.run_all(build.actor, plan.tiles, source.index.catalogue, language=build.language)
     build.query_ms = round(elapsed_ms(started_s), 1)
     failed = next((one for one in done if one.result is None), None)
     if failed is not None:

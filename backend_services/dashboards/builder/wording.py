@@ -11,6 +11,8 @@ from backend_services.datasets.catalogue import FieldType, Filter, Grain, GroupB
 from backend_services.kernel.i18n import format_date, format_number, has_text, plural, text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from backend_services.dashboards.builder.draft import Draft, Note
     from backend_services.dashboards.builder.plan import PlannedTile
     from backend_services.dashboards.builder.schemas import ChipSlot
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 LONGEST_TITLE: Final = 120
 MANY: Final = 1000
+_DETAILS: Final = {"type": ("datasets.type",), "action": ("datasets.aggregation", "builder.grain")}
+_NAMES: Final = frozenset({"part", "field"})
 
 
 def field_label(catalogue: Catalogue, field_id: str, language: str) -> str:
@@ -178,6 +182,19 @@ def _condition_chip(slot: str, one: Filter, draft: Draft, catalogue: Catalogue, 
 def grain_text(grain: Grain, language: str) -> str:
     """Return the name of a grain."""
     return text(f"builder.grain.{grain}", language)
+
+
+def detail_texts(params: Mapping[str, object], catalogue: Catalogue, language: str) -> dict[str, object]:
+    """Return the details of a refusal in the reader's language: names of fields, types, ways to fold, steps in time."""
+    found = dict(params)
+    for name, value in params.items():
+        keys = [f"{prefix}.{value}" for prefix in _DETAILS.get(name, ())]
+        known = next((key for key in keys if has_text(key, language)), None)
+        if known is not None:
+            found[name] = text(known, language)
+        elif name in _NAMES and isinstance(value, str):
+            found[name] = field_label(catalogue, value, language)
+    return found
 
 
 def note_text(note: Note, language: str) -> str:

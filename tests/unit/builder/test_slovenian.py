@@ -10,6 +10,7 @@ from backend_services.dashboards.builder import wording
 from backend_services.dashboards.builder.plan import make_plan
 from backend_services.dashboards.builder.slovenian import after_po
 from backend_services.datasets.catalogue import Grain, GroupBy
+from backend_services.kernel.i18n import text
 from tests.benchmarks import accuracy
 from tests.factories.catalogues import ORDERS
 
@@ -60,3 +61,11 @@ def test_a_question_by_month_and_country_has_a_title_in_both_languages() -> None
     plan = make_plan("net revenue by month and country", index, UUID(int=1), today=accuracy.TODAY)
     assert wording.tile_title(plan.tiles[0], ORDERS, "en") == "Net revenue by month and country"
     assert wording.tile_title(plan.tiles[0], ORDERS, "sl") == "Čisti prihodki po mesecih in državah"
+
+
+def test_details_of_a_refusal_speak_the_language_too() -> None:
+    params = {"part": "country", "type": "text", "action": "sum", "value": "x"}
+    assert wording.detail_texts(params, ORDERS, "sl") == {
+        "part": "Država", "type": text("datasets.type.text", "sl"), "action": "vsota", "value": "x"
+    }  # fmt: skip
+    assert wording.detail_texts({"type": "unheard"}, ORDERS, "sl") == {"type": "unheard"}
