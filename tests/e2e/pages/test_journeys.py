@@ -142,9 +142,11 @@ def test_palette_opens_by_key_finds_and_goes(product: Product, owner: Watched) -
     expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text("Audit log")
     page.keyboard.press("Enter")
     page.wait_for_url("**/audit")
+    expect(page.locator("h1")).to_have_text("Audit log")
     page.keyboard.press("g")
     page.keyboard.press("j")
     page.wait_for_url("**/jobs")
+    expect(page.locator("h1")).to_have_text("Jobs")  # the address changes before the page, and its dialogs, are there
     page.keyboard.press("?")
     expect(page.locator("#shortcuts")).to_be_visible()
     page.keyboard.press("Escape")

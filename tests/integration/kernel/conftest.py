@@ -12,14 +12,17 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
+from sqlmodel import col
 
 from backend_services import tables
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.clock import monotonic_s
-from backend_services.kernel.db import Database, transaction
+from backend_services.kernel.db import Database, system_transaction, transaction
 from backend_services.kernel.embedded.cellar import Cellar
 from backend_services.kernel.jobs import service as jobs
-from backend_services.kernel.jobs.schemas import JobView
+from backend_services.kernel.jobs.models import Job
+from backend_services.kernel.jobs.schemas import JobState, JobView
 from backend_services.kernel.mail import tasks as mail_tasks
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import close_redis
@@ -105,11 +108,18 @@ class Bench:
         return [line.text for line in page.items]
 
 
+async def forget_unfinished() -> None:
+    """Delete what earlier tests left waiting or running; it would take this test's workers."""
+    async with system_transaction() as session:
+        await session.execute(delete(Job).where(col(Job.state).in_([JobState.QUEUED.value, JobState.RUNNING.value])))
+
+
 @pytest.fixture
 async def bench(database: Database, cellar: Cellar, tmp_path: Path) -> AsyncIterator[Bench]:
     """Return a bench with an actor of its own; its workers are killed at the end."""
     assert database.engine is not None
     assert cellar.redis_url
+    await forget_unfinished()
     made = Bench(actor=await make_actor(), folder=tmp_path)
     yield made
     for process in made.started:
