@@ -12,6 +12,7 @@ from backend_services.datasets.ingestion.reading import Reading, sql_list
 _ISO = re.compile(
     r"^\s*\d{4}-\d{1,2}-\d{1,2}(?P<time>[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"  # noqa: E501 - one line an entry
 )
+_NUMERIC = re.compile(r"\s*\d{1,4}[./-]\s*\d")
 _DOTTED_SPACES = re.compile(r"(?<=\d)\.\s+(?=\d)")
 _TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")
 MIN_SHARE = 0.9
@@ -106,6 +107,19 @@ def _parses(text: str, formats: tuple[str, ...]) -> str | None:
     return None
 
 
+def _fitting(values: list[str], family: DateFamily) -> list[str]:
+    """Return the formats that values fit, or nothing as soon as too many of them fit none."""
+    may_miss = len(values) * (1 - MIN_SHARE)
+    found: list[str] = []
+    for place, value in enumerate(values, start=1):
+        fitted = _parses(_normal(value, named=family.named), family.formats)
+        if fitted is not None:
+            found.append(fitted)
+        elif place - len(found) > may_miss:
+            return []
+    return found
+
+
 def _family_reading(family: DateFamily, *, with_time: bool) -> Reading:
     source = _named_sql() if family.named else "regexp_replace(trim({v}), '\\.\\s+', '.', 'g')"
     if not family.named and "." not in family.date:
@@ -151,14 +165,16 @@ def calendar_reading(values: list[str], *, day_first: bool) -> Reading | None:
     if iso is not None or not values:
         return iso
     named = sum(bool(_MONTH_NAME.search(value)) for value in values) >= len(values) * MIN_SHARE
+    if not named and sum(bool(_NUMERIC.match(value)) for value in values) < len(values) * MIN_SHARE:
+        return None
     best: tuple[float, DateFamily, bool] | None = None
     for family in FAMILIES:
         if family.named != named:
             continue
-        fits = [_parses(_normal(value, named=named), family.formats) for value in values]
-        share = sum(one is not None for one in fits) / len(values)
+        fits = _fitting(values, family)
+        share = len(fits) / len(values)
         if share >= MIN_SHARE and (best is None or share > best[0]):
-            best = (share, family, any(one is not None and one != family.date for one in fits))
+            best = (share, family, any(one != family.date for one in fits))
     if best is None:
         return None
     _, family, with_time = best

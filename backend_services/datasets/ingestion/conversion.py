@@ -87,7 +87,7 @@ def _write(engine: Engine, checked: Checked, target: Path) -> int:
     group = max(2048, min(122_880, ROW_GROUP_CELLS // len(source.columns)))
     answer = engine.run(
         f"COPY (SELECT {chosen} FROM {source.relation}{where}) TO {literal(str(target))} "  # noqa: S608 - made here
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {group})"
+        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {group})"
     )
     return int(str(answer[0][0]))
 

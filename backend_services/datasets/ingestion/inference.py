@@ -30,6 +30,11 @@ _SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<re
 _GROUPED = {
     mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?") for mark in (".", ",", "'", "’", " ")
 }
+_DECIMAL_COMMA = re.compile(r"[-+]?[\d.\s]*\d,\d+")
+_DECIMAL_POINT = re.compile(r"[-+]?[\d,\s]*\d\.\d+")
+_COMMA_GROUPS = re.compile(r"\d{1,3}(,\d{3})+")
+_POINT_GROUPS = re.compile(r"\d{1,3}(\.\d{3})+")
+_HALF_OF_DAY = re.compile(r"\d\s*[AaPp][Mm]\b")
 _SPACE = re.compile(r"[\u00a0\u202f\u2009]")
 CURRENCIES = {
     "€": "EUR",
@@ -200,9 +205,11 @@ def guess_locale(columns: list[list[str]], *, delimiter: str) -> Locale:
     for values in columns:
         for value in filled(values):
             text = value.strip()
-            commas += bool(re.fullmatch(r"[-+]?[\d.\s]*\d,\d+", text)) and not re.fullmatch(r"\d{1,3}(,\d{3})+", text)
-            points += bool(re.fullmatch(r"[-+]?[\d,\s]*\d\.\d+", text)) and not re.fullmatch(r"\d{1,3}(\.\d{3})+", text)
-            month_first += bool(re.search(r"\d\s*[AaPp][Mm]\b", text))
+            if "," in text:
+                commas += bool(_DECIMAL_COMMA.fullmatch(text)) and not _COMMA_GROUPS.fullmatch(text)
+            if "." in text:
+                points += bool(_DECIMAL_POINT.fullmatch(text)) and not _POINT_GROUPS.fullmatch(text)
+            month_first += bool(_HALF_OF_DAY.search(text))
     comma = commas > points or (commas == points and delimiter == ";")
     english = not comma and delimiter == "," and points > 0
     return Locale(decimal_comma=comma, day_first=not (english or month_first))
