@@ -111,8 +111,8 @@ def _unpack(packed: str) -> Answer:
         msg = "another format"
         raise ValueError(msg)
     names = tuple(str(name) for name in document["names"])
-    rows = tuple(tuple(row) for row in document["rows"])
-    if any(len(row) != len(names) for row in rows):
+    rows = tuple(map(tuple, document["rows"]))
+    if not set(map(len, rows)) <= {len(names)}:
         msg = "rows of another width"
         raise ValueError(msg)
     types = tuple(FieldType(one) for one in document["types"])

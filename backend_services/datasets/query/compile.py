@@ -130,8 +130,8 @@ def _base(source: Source) -> exp.Expr:
 
 
 def render(tree: exp.Expr, *, engine: Engine) -> str:
-    """Return the text of a tree in the dialect of ``engine``, every name quoted."""
-    return tree.sql(dialect=engine.value, pretty=True, identify=True, comments=False)
+    """Return the text of a tree in the dialect of ``engine``, every name quoted. The tree is used up."""
+    return tree.sql(dialect=engine.value, pretty=True, identify=True, comments=False, copy=False)
 
 
 class _Compiler:
