@@ -15,6 +15,9 @@ class DatasetSettings(BaseSettings):
 
     memory_mb: int = Field(default=224, ge=64, description="Memory an ingestion's DuckDB may use, in MB.")
     threads: int = Field(default=2, ge=1, description="Threads of an ingestion.")
+    single_pass_bytes: int = Field(
+        default=48_000_000, ge=0, description="Size from which a delimited file is read in one pass, if its rows allow."
+    )
     timeout_s: float = Field(default=1800.0, gt=0, description="Longest time that reading one file may take.")
     max_columns: int = Field(default=4000, ge=1, description="Most columns a table may have.")
     max_expanded_bytes: int = Field(

@@ -41,6 +41,12 @@ def bad_value_sql(column: SourceColumn) -> str:
     return f"({value} IS NOT NULL AND ({column.reading.sql(value)}) IS NULL AND trim({value}) NOT IN ({_EMPTY_SQL}))"
 
 
+def filled_sql(column: SourceColumn) -> str:
+    """Return the count of a column's values that hold something."""
+    value = column.expression
+    return f"count({value}) FILTER (WHERE trim({value}) NOT IN ({_EMPTY_SQL}))"
+
+
 def _number_sql(reading: Reading, value: str) -> list[str]:
     number = reading.number.replace("{v}", value)
     return [
@@ -64,7 +70,7 @@ def _first_sql(column: SourceColumn) -> list[str]:
 def _second_sql(column: SourceColumn) -> list[str]:
     value, reading = column.expression, column.reading
     parts = [
-        f"count({value}) FILTER (WHERE trim({value}) NOT IN ({_EMPTY_SQL}))",
+        filled_sql(column),
         f"count(*) FILTER (WHERE regexp_matches({value}, '^\\s*(\\+|[-+]?0[0-9])'))",
     ]
     for one in (reading, *reading.ladder):

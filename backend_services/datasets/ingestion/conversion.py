@@ -24,15 +24,13 @@ from backend_services.datasets.ingestion.profiling import profile
 from backend_services.datasets.ingestion.source import RejectedRow, Source
 from backend_services.datasets.ingestion.structured import open_json, open_parquet
 from backend_services.datasets.ingestion.workbook import workbook_to_csv
-from backend_services.datasets.naming import literal, quoted
+from backend_services.datasets.ingestion.writing import write, write_at_once
+from backend_services.datasets.naming import literal
 from backend_services.datasets.schemas import ColumnView, Profile
 from backend_services.datasets.settings import DatasetSettings
 
 MAX_LISTED_REJECTS = 100_000
 MAX_REJECT_TEXT = 1000
-ROW_GROUP_CELLS = 1_500_000
-ORDERED_ROWS = 500_000
-"""Up to so many, rows are stored in the file's order; two threads would mix larger files by pieces of 8 MB."""
 _REASONS = {
     "MISSING COLUMNS": "columns_missing",
     "TOO MANY COLUMNS": "columns_extra",
@@ -73,23 +71,6 @@ def _open(path: Path, file_name: str, sheet: str, engine: Engine, work_dir: Path
         case FileFormat.CSV:
             pass
     return open_delimited(path, work_dir, settings)
-
-
-def _write(engine: Engine, checked: Checked, target: Path) -> int:
-    """Write the good rows and return how many there are."""
-    source = checked.source
-    engine.stage(0.45, 0.40)
-    if checked.rows <= ORDERED_ROWS:
-        engine.one_thread()
-    chosen = ", ".join(f"{column.reading.sql(column.expression)} AS {quoted(column.name)}" for column in source.columns)
-    bad = [bad_value_sql(column) for column in source.columns if column.name in checked.faulty]
-    where = f" WHERE NOT ({' OR '.join(bad)})" if bad else ""
-    group = max(2048, min(122_880, ROW_GROUP_CELLS // len(source.columns)))
-    answer = engine.run(
-        f"COPY (SELECT {chosen} FROM {source.relation}{where}) TO {literal(str(target))} "  # noqa: S608 - made here
-        f"(FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {group})"
-    )
-    return int(str(answer[0][0]))
 
 
 def _misshapen(engine: Engine, source: Source) -> tuple[list[RejectedRow], int]:
@@ -205,9 +186,10 @@ class Conversion:
         self._require_room()
         source = _open(self._path, self._file_name, self._sheet, engine, self._work_dir, self._settings)
         engine.raise_if_stopped()
-        checked = check(engine, source)
         data = self._work_dir / "data.parquet"
-        rows = _write(engine, checked, data) if checked.rows else 0
+        at_once = write_at_once(engine, source, data, from_bytes=self._settings.single_pass_bytes)
+        checked = at_once or check(engine, source)
+        rows = checked.rows if at_once or not checked.rows else write(engine, checked, data)
         engine.stage(0.85, 0.05)
         misshapen, misshapen_total = _misshapen(engine, source)
         bad_values = _bad_values(engine, checked, misshapen)

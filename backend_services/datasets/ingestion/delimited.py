@@ -98,6 +98,7 @@ def open_delimited(path: Path, work_dir: Path, settings: DatasetSettings) -> Sou
         recording=_relation(path, dialect, names, record=True),
         columns=columns,
         first_line=dialect.skip_lines + int(dialect.has_header),
+        size_bytes=path.stat().st_size,
     )
 
 

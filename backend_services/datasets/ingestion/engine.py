@@ -52,6 +52,7 @@ class Engine:
         self._closed = False
         self._base = 0.0
         self._share = 0.0
+        self._most = 0.0
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -71,12 +72,13 @@ class Engine:
 
     @property
     def fraction(self) -> float:
-        """How much of the whole work is done."""
+        """How much of the whole work is done; never less than it was."""
         within = 0.0
         with self._lock:
             if not self._closed and not self._stopped.is_set():
                 within = max(0.0, self._connection.query_progress()) / 100.0
-        return min(1.0, self._base + self._share * min(1.0, within))
+        self._most = max(self._most, min(1.0, self._base + self._share * min(1.0, within)))
+        return self._most
 
     def stop(self) -> None:
         """End the running statement and refuse further ones."""

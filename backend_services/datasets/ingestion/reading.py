@@ -222,3 +222,19 @@ def strict(reading: Reading) -> Reading:
         return reading
     guard = "regexp_full_match(trim({v}), '[-+]?[0-9]+')"
     return replace(reading, template=f"CASE WHEN {guard} THEN TRY_CAST({{v}} AS BIGINT) END")
+
+
+def lossless(reading: Reading) -> Reading:
+    """Return ``reading`` so that a value which its stored type would change gives NULL."""
+    if reading.plain_integer:
+        template = f"CASE WHEN CAST({reading.template} AS VARCHAR) = {{v}} THEN {reading.template} END"
+        return replace(reading, template=template)
+    if not reading.number or reading.stored_as == "DOUBLE":
+        return reading
+    scale = 0 if reading.stored_as == "BIGINT" else int(reading.stored_as.rstrip(")").rsplit(",", maxsplit=1)[-1])
+    number = reading.number
+    guard = (
+        f"length({number}) <= {MAX_EXACT_DIGITS} AND NOT contains(lower({number}), 'e') AND "
+        f"(NOT contains({number}, '.') OR length({number}) - strpos({number}, '.') <= {scale})"
+    )
+    return replace(reading, template=f"CASE WHEN {guard} THEN {reading.template} END")

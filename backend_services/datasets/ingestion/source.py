@@ -43,6 +43,7 @@ class Source:
         relation: SQL of the rows, those left out that cannot be parted into columns.
         recording: The same, noting those rows in DuckDB's reject tables; empty where there are none.
         first_line: Lines of the file before the first data row.
+        size_bytes: Of the file that the relation reads, where it is one of text.
         rejected: Rows left out before DuckDB saw them, counted in ``rejected_total``.
     """
 
@@ -50,5 +51,6 @@ class Source:
     columns: tuple[SourceColumn, ...]
     recording: str = ""
     first_line: int = 0
+    size_bytes: int = 0
     rejected: tuple[RejectedRow, ...] = field(default=())
     rejected_total: int = 0
