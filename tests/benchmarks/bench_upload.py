@@ -14,9 +14,10 @@ import psutil
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from omni_app.commands.measured import Row
 from tests.benchmarks import copying
-from tests.benchmarks.house import demonstration, pss_mb
+from tests.benchmarks.house import House, demonstration, pss_mb
 
 TIMES = 2.5
+RUNS = 3
 PEAK_GOAL_MB = 400.0
 LOOK_EVERY_S = 0.02
 
@@ -31,10 +32,9 @@ def measure() -> Iterator[Row]:
         bare = copying.best(copying.BARE, source, folder)
         ours = copying.best(copying.OURS, source, folder)
         with demonstration() as house:
+            whole_ms = min(uploaded_ms(house, source) for _ in range(RUNS))
             with watched(house.process("worker")) as most:
-                began_s = monotonic_s()
                 house.upload(source, "Million")
-                whole_ms = elapsed_ms(began_s)
             peak_mb = most[0]
     yield Row(
         "conversion of a CSV, 1 M rows × 12 columns, with types, rejects and profile",
@@ -55,6 +55,13 @@ def measure() -> Iterator[Row]:
         peer_name="DuckDB COPY",
     )
     yield Row("… peak memory of the worker (PSS)", peak_mb, "MB", "≤ 400 MB", is_reached=peak_mb <= PEAK_GOAL_MB)
+
+
+def uploaded_ms(house: House, source: Path) -> float:
+    """Upload the file and return how long it took until the table could be asked."""
+    began_s = monotonic_s()
+    house.upload(source, "Million")
+    return elapsed_ms(began_s)
 
 
 @contextmanager

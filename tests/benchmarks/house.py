@@ -59,6 +59,15 @@ class House:
         assert view["status"] == "succeeded", view
         return str(begun["dataset_id"])
 
+    def settle(self) -> None:
+        """Wait until no job is left of what the demonstration began with."""
+
+        def is_idle() -> bool:
+            waiting = [self.call("GET", "/api/v1/jobs", params={"state": state}) for state in ("queued", "running")]
+            return not any(page["total"] for page in waiting)
+
+        assert wait_until(is_idle, LOADED_S, every_s=0.25), "the demonstration's jobs did not end"
+
     def process(self, name: str) -> psutil.Process:
         """Return the process of a part."""
         part = self.omni.part(name)
@@ -75,7 +84,9 @@ def demonstration(**extra: str) -> Iterator[House]:
     ):
         omni.wait_for("Ready:")
         line = next(line for line in omni.printed.splitlines() if "password" in line)
-        yield House(omni, line.rsplit(" ", maxsplit=1)[-1])
+        house = House(omni, line.rsplit(" ", maxsplit=1)[-1])
+        house.settle()
+        yield house
 
 
 def pss_mb(process: psutil.Process) -> float:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 CHUNK_BYTES = 5 * 1024 * 1024
+WRITE_BYTES = 1024 * 1024
 PARALLEL_PARTS = 2
 ABANDONED_S = 3600.0
 """A file that nothing was added to for so long belongs to a process that is gone."""
@@ -89,6 +90,19 @@ def _adopt(staging: Path, path: Path) -> int:
     return path.stat().st_size
 
 
+async def _gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
+    """Yield what arrives in larger portions, as each write crosses into a thread."""
+    pieces: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        pieces.append(chunk)
+        size += len(chunk)
+        if size >= WRITE_BYTES:
+            yield pieces
+            pieces, size = [], 0
+    yield pieces
+
+
 class FileStore:
     """Files by key. ``root`` is the folder itself when the store is local."""
 
@@ -119,9 +133,9 @@ class FileStore:
                 await asyncio.to_thread(_make_incoming, staging.parent)
                 file = await asyncio.to_thread(staging.open, "xb")
             try:
-                async for chunk in chunks:
+                async for pieces in _gathered(chunks):
                     with _refusals():
-                        await asyncio.to_thread(file.write, chunk)
+                        await asyncio.to_thread(file.writelines, pieces)
             finally:
                 with _refusals():
                     await asyncio.to_thread(file.close)
