@@ -173,6 +173,16 @@ async def take_undelivered(
     return [(job_id, Queue(queue)) for job_id, queue in rows.all()]
 
 
+async def hand_back(session: AsyncSession, job_id: UUID) -> None:
+    """Mark a waiting job as not with the broker."""
+    await session.execute(
+        update(Job)
+        .where(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED.value)
+        .values(dispatched_at=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
 async def seconds_to_next(session: AsyncSession) -> float | None:
     """Return in how many seconds the next waiting job is due, if one waits."""
     found = await session.scalar(

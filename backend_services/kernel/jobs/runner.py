@@ -96,6 +96,7 @@ class Runner:
     async def run(self, job_id: UUID, queue: Queue = Queue.DEFAULT) -> bool:
         """Do one attempt of the job if it is there to be taken; return whether it was."""
         if not self.room_for(queue):
+            await self._hand_back(job_id)
             return False
         attempt = Attempt(
             job_id=job_id,
@@ -118,6 +119,14 @@ class Runner:
                 self.idle.set()
         await live.wake(live.JOBS)
         return True
+
+    async def _hand_back(self, job_id: UUID) -> None:
+        """Say that the job's id is with nobody, so that whoever has room next gets it without a wait."""
+        try:
+            async with system_transaction() as session:
+                await queries.hand_back(session, job_id)
+        except UNREACHABLE as error:
+            log.warning("job not handed back; it is handed out again later", error=type(error).__name__)
 
     async def _claim(self, attempt: Attempt) -> Job | None:
         try:

@@ -101,6 +101,16 @@ class Bench:
 
         await eventually(holds)
 
+    async def until_handed_back(self, job_id: UUID) -> None:
+        """Wait until the broker had the job and no worker room for it."""
+
+        async def holds() -> bool:
+            async with system_transaction() as session:
+                row = await session.get_one(Job, job_id)
+                return row.state == JobState.QUEUED.value and row.dispatched_at is None
+
+        await eventually(holds)
+
     async def log(self, job_id: UUID) -> list[str]:
         """Return the lines of the job's log."""
         async with transaction(self.actor) as session:

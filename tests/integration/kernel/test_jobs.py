@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from uuid import UUID
 
 import pytest
 
-from backend_services.kernel.db import transaction
+from backend_services.kernel.db import system_transaction, transaction
 from backend_services.kernel.errors import PermissionDeniedError
+from backend_services.kernel.jobs import queries
 from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.jobs.broker import Broker
 from backend_services.kernel.jobs.errors import JobNotCancellableError, JobNotFoundError, JobNotRetryableError
 from backend_services.kernel.jobs.runner import run_waiting
-from backend_services.kernel.jobs.schemas import JobFilter, JobState
+from backend_services.kernel.jobs.schemas import JobFilter, JobState, Queue
 from backend_services.kernel.pagination import PageRequest
+from backend_services.kernel.settings import get_settings
 from tests.factories.identity import make_actor, plain_actor
 from tests.integration.kernel.conftest import Bench
 from tests.worker_process.handlers import Steps
@@ -130,6 +134,21 @@ async def test_a_stopped_worker_gives_its_job_back_at_no_cost(bench: Bench) -> N
     (bench.folder / "go").touch()
     bench.start_worker()
     assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
+
+
+async def test_a_job_without_room_goes_on_as_soon_as_there_is_some(bench: Bench) -> None:
+    bench.start_worker(worker_sweep_s="600")  # what was refused for want of room is not looked for by the clock
+    first = await bench.ask("tests.heavy", wait_for="go")
+    await bench.until_marked("running")
+    waiting = [await bench.ask("tests.heavy") for _ in range(3)]
+    async with system_transaction() as session:
+        handed_out = await queries.take_undelivered(session, [Queue.HEAVY], older_than_s=0, limit=10)
+    await asyncio.to_thread(Broker(get_settings().redis_url.get_secret_value()).send, handed_out)
+    for job_id in waiting:
+        await bench.until_handed_back(job_id)
+    (bench.folder / "go").touch()
+    for job_id in (first, *waiting):
+        assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
 
 
 async def test_heavy_jobs_take_turns(bench: Bench) -> None:
