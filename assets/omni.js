@@ -144,6 +144,25 @@
   document.addEventListener("submit", (event) => {
     if (one("[type=submit][aria-disabled=true]", event.target)) { event.preventDefault(); event.stopPropagation(); }
   }, true);
+
+  // A form that the browser posts: what was typed comes back with a refusal (``?error=``), except passwords
+  const KEPT = "input[name]:not([type=hidden]):not([type=password])";
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.keep === undefined) return;
+    const typed = all(KEPT, form).map((input) => [input.name, input.value]);
+    try { sessionStorage.setItem("omni.kept", JSON.stringify([form.dataset.keep, typed])); } catch { /* private window: typed again */ }
+  });
+  const putBack = (form) => {
+    form.dataset.kept = "true";
+    let kept = null;
+    try { kept = JSON.parse(sessionStorage.getItem("omni.kept")); sessionStorage.removeItem("omni.kept"); } catch { /* nothing kept */ }
+    if (!kept || kept[0] !== form.dataset.keep || !new URLSearchParams(location.search).has("error")) return;
+    for (const [name, value] of kept[1]) {
+      const input = one(`[name="${CSS.escape(name)}"]`, form);
+      if (input && !input.value) setValue(input, value);
+    }
+  };
   document.addEventListener("change", (event) => {
     if (event.target.dataset.singleKeys !== undefined) store.set("omni.keys", event.target.checked ? "on" : "off");
   });
@@ -244,6 +263,7 @@
     all("[data-focus=true]").forEach((element) => { if (!element.dataset.focused) { element.dataset.focused = "true"; element.focus(); } });
     all("[data-indeterminate]").forEach((element) => { element.indeterminate = element.dataset.indeterminate === "true"; });
     all("[data-time-zone]").forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"; });
+    all("form[data-keep]").forEach((form) => { if (!form.dataset.kept && one(KEPT, form)) putBack(form); });
     const keys = one("#single-keys");
     if (keys && !keys.dataset.set) { keys.dataset.set = "true"; keys.checked = store.get("omni.keys") !== "off"; }
     if (one("#palette")?.open) filterPalette();

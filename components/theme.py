@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import reflex as rx
-from reflex.style import set_color_mode
+from reflex.style import color_mode, set_color_mode
 from reflex_base.event import EventSpec
 
 STYLESHEETS = ["/styles/tokens.css", "/styles/parts.css", "/styles/app.css"]
@@ -22,6 +22,11 @@ def head() -> list[rx.Component]:
         rx.el.script(src="/early.js"),
         rx.el.script(src="/omni.js", defer=True),
     ]
+
+
+def chosen(mode: str) -> rx.Var[str]:
+    """Return ``true`` where ``mode`` is what the reader chose, for ``aria-pressed``."""
+    return rx.cond(color_mode == mode, "true", "false")
 
 
 def choose(mode: str) -> EventSpec:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import reflex as rx
 from reflex.app import default_error_boundary
+from reflex.constants import Page404
 from reflex.utils.prerequisites import get_web_dir
 
 from backend_services.kernel import i18n
 from components import text, theme
 from omni_app import wiring
 from omni_app.asgi import Outer
+from omni_app.pages.missing import missing_page
 from omni_app.routes import ROUTES, Face, Route
 from state import feedback, policy
 from state.api.app import create_api
@@ -58,5 +60,13 @@ def add_route(route: Route) -> None:
     )
 
 
+def add_missing() -> None:
+    """Add what stands at every address that is none of ours; it belongs to nobody, so it has no place in ``ROUTES``."""
+    app.add_page(
+        missing_page, route=Page404.SLUG, title=text.t("ui.not_found") + " · Omni", on_load=[ShellState.open_public]
+    )
+
+
 for _route in ROUTES:
     add_route(_route)
+add_missing()

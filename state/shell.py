@@ -6,6 +6,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 
 import reflex as rx
+from reflex.state import OnLoadInternalState
 
 from backend_services.dashboards import service as dashboards
 from backend_services.datasets import service as datasets
@@ -93,13 +94,19 @@ class ShellState(rx.State):
 
     @rx.event
     @public
-    async def choose_language(self, language: str) -> None:
-        """Show every text in ``language`` from now on; a signed-in reader keeps it."""
+    async def choose_language(self, language: str) -> Any:
+        """Show every text in ``language`` from now on; a signed-in reader keeps it.
+
+        The page is read again for the texts that the services made; the editor is not, for what is unsaved in it.
+        """
         if language not in LANGUAGES:
-            return
+            return None
         self.language = language
-        if self.name:
-            await self._keep_language(language)
+        if not self.name:
+            return None
+        await self._keep_language(language)
+        unsaved = str(self.router.url.path).rstrip("/").endswith("/edit")
+        return None if unsaved else OnLoadInternalState.on_load_internal
 
     async def _keep_language(self, language: str) -> None:
         actor = await actor_of(self)

@@ -44,7 +44,10 @@ def code_text(prefix: str, code: str, language: str, **params: object) -> str:
 
 
 def job_row(job: JobView, actor: Actor) -> dict[str, Any]:
-    """Return a job as ``components.ui.job_card`` and the list show it."""
+    """Return a job as ``components.ui.job_card`` and the list show it.
+
+    A job that was refused (``failed``) would be refused again, so only one that was given up or cancelled is repeated.
+    """
     language = actor.language
     return {
         "id": str(job.id),
@@ -52,7 +55,8 @@ def job_row(job: JobView, actor: Actor) -> dict[str, Any]:
         "title": job.title,
         "state": job.state.value,
         "open": not job.ended,
-        "retryable": job.state in {JobState.FAILED, JobState.DEAD, JobState.CANCELLED},
+        "retryable": job.state in {JobState.DEAD, JobState.CANCELLED},
+        "subject_href": f"/datasets/{job.subject_id}" if job.subject_id and job.name.startswith("datasets.") else "",
         "percent": round(job.progress * 100),
         "percent_text": format_percent(job.progress, language, decimals=0),
         "detail": job_detail(job, actor),

@@ -231,7 +231,7 @@ def _period_text(question: Question, reading: Reading) -> str:
         "…" if at is None else formats.bucket(at, None, reading.language)
         for at in (start, None if end is None else periods.last_moment(end))
     ]
-    return " … ".join(dict.fromkeys(ends)) if "…" not in ends else " ".join(ends)
+    return formats.TO.join(dict.fromkeys(ends)) if "…" not in ends else " ".join(ends)
 
 
 def wall_clock(now: datetime, time_zone: str) -> datetime:

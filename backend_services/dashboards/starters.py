@@ -130,7 +130,8 @@ def _charts(table: Table, measures: Sequence[Measure], groups: Sequence[Dimensio
         if split is not None:
             by = _said_by(said, split, language)
             source = _query(table, [main], along, GroupBy(field=split.id), limit=10_000)
-            tiles.append(Tile(id="split", title=by, chart=ChartKind.LINE, source=source, width=6, series=split.id))
+            width = 6 if len(groups) > 1 else 12
+            tiles.append(Tile(id="split", title=by, chart=ChartKind.LINE, source=source, width=width, series=split.id))
     for index, one in enumerate(groups[:2]):
         tiles.append(
             Tile(

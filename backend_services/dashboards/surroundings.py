@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_services.dashboards.arrangement import Reading
+from backend_services.dashboards.formats import TO
 from backend_services.dashboards.spec import MetricSource, SqlSource
 from backend_services.datasets.catalogue import Aggregation, Filter, MetricQuery, Operator, RelativePeriod
 
@@ -105,7 +106,7 @@ def filter_text(one: Filter, catalogue: Catalogue, language: str) -> str:
     values = [str(value) for value in one.values]
     match one.operator:
         case Operator.BETWEEN:
-            return f"{label}: {' … '.join(values)}"
+            return f"{label}: {TO.join(values)}"
         case Operator.IS_NULL:
             return f"{label} = ∅"
         case Operator.NOT_NULL:

@@ -81,22 +81,36 @@ def _ready(tile: Any, handlers: TileHandlers) -> rx.Component:
     table = figure_table(
         tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]]), name=tile["title"].to(str)
     )
-    picture = rx.match(tile["chart"].to(str), ("number", _number(tile)), ("table", table), _chart(tile, handlers))
+    number = _number(tile, handlers)
+    picture = rx.match(tile["chart"].to(str), ("number", number), ("table", table), _chart(tile, handlers))
     return rx.fragment(
         rx.cond(tile["as_table"].to(bool), table, picture),
         rx.foreach(tile["notes"].to(list[str]), lambda text: rx.el.p(text, class_name="mut small")),
     )
 
 
-def _number(tile: Any) -> rx.Component:
+def _number(tile: Any, handlers: TileHandlers) -> rx.Component:
+    short, full = tile["value"].to(str), tile["value_full"].to(str)
+    value = (
+        rx.el.span(short, title=full)
+        if handlers.on_rows is None
+        else rx.el.button(
+            short,
+            hidden(t("tile.rows")),
+            type="button",
+            title=full,
+            class_name="o-drill",
+            on_click=handlers.on_rows(tile["id"]),
+        )
+    )
     delta = rx.el.span(
         rx.match(tile["direction"].to(str), ("up", icon("arrow-up")), ("down", icon("arrow-down")), icon("minus")),
         tile["delta"].to(str),
         class_name="up " + tile["tone"].to(str),
     )
     return rx.el.div(
-        rx.el.div(rx.el.span(tile["value"].to(str), title=tile["value_full"].to(str)), class_name="v"),
-        rx.cond(tile["delta"].to(str) != "", rx.el.div(delta, rx.el.span(tile["against"].to(str)), class_name="c")),
+        rx.el.div(value, class_name="v"),
+        rx.cond(tile["against"].to(str) != "", rx.el.div(delta, rx.el.span(tile["against"].to(str)), class_name="c")),
         rx.cond(tile["spark"].to(str) != "", _spark(tile)),
         class_name="o-stat plain",
     )

@@ -20,8 +20,11 @@ class NativeForm(BaseHTML):
 
 
 def native_form(*children: Any, action: str, **props: Any) -> rx.Component:
-    """Return a form posted to ``action`` by the browser: sign-in, sign-out, anything that sets a cookie."""
-    return NativeForm.create(*children, custom_attrs={"action": action, "method": "post"}, **props)
+    """Return a form posted to ``action`` by the browser: sign-in, sign-out, anything that sets a cookie.
+
+    After a refusal ``omni.js`` puts back what was typed, but no password.
+    """
+    return NativeForm.create(*children, custom_attrs={"action": action, "method": "post", "data-keep": action}, **props)
 
 
 def field(

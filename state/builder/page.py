@@ -14,7 +14,7 @@ from backend_services.dashboards.builder.wording import by_groups
 from backend_services.dashboards.schemas import TilePreview, TileResult
 from backend_services.dashboards.spec import DashboardSpec, Tile
 from backend_services.datasets import service as datasets
-from backend_services.datasets.catalogue import Catalogue, GroupBy
+from backend_services.datasets.catalogue import Aggregation, Catalogue, Grain, GroupBy
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError
@@ -322,8 +322,9 @@ def examples_for(catalogue: Any, language: str) -> list[str]:
     if measure is None:
         return []
     name = measure.label.in_language(language)
-    found = [text("builder.example.total", language, measure=name)]
+    found = [text("builder.example.total", language, measure=name)] if measure.aggregation is Aggregation.SUM else []
     if time is not None:
-        found.append(text("builder.example.month", language, measure=name))
+        step = Grain.YEAR if time.grain is Grain.YEAR else Grain.MONTH
+        found.append(text(f"builder.example.{step.value}", language, measure=name))
     found += [by_groups(name, (GroupBy(field=one.id),), catalogue, language) for one in dimensions[:2]]
     return found[:EXAMPLES]

@@ -18,6 +18,7 @@ BLANK: dict[str, Any] = {
     "problem_code": "", "insufficient_message": "", "insufficient_needed": "", "how": {"facts": [], "sql": ""},
     "drill": "",
 }  # fmt: skip
+SIGNS = "+-\N{MINUS SIGN}"
 TONES = {"good": "good", "bad": "bad", "neutral": ""}
 
 
@@ -45,7 +46,7 @@ def shown_tile(
     shown = {
         **tile,
         "state": result.state,
-        "finding": result.finding,
+        "finding": _subtitle(result),
         "accessible": result.accessible or result.title,
         "notes": list(result.notes),
         "legend": [{"name": entry.name, "colour": colour_of(entry)} for entry in result.legend],
@@ -53,7 +54,7 @@ def shown_tile(
         "phone_layout": result.phone_layout or {},
     }
     if result.number is not None:
-        shown |= _number(result.number)
+        shown |= _number(result.number, language)
     if result.table is not None:
         shown["columns"] = [{"label": column.label, "align": column.align} for column in result.table.columns]
         shown["rows"] = [list(row) for row in result.table.rows]
@@ -100,15 +101,22 @@ def how_of(how: Computation, language: str) -> dict[str, Any]:
     }
 
 
-def _number(number: NumberView) -> dict[str, Any]:
+def _subtitle(result: TileResult) -> str:
+    """Return the finding; under a number its period, since the change itself stands below the value."""
+    if result.number is None or result.how is None or not result.how.period:
+        return result.finding
+    return result.how.period
+
+
+def _number(number: NumberView, language: str) -> dict[str, Any]:
     delta = number.delta
     return {
         "value": number.short,
         "value_full": number.text,
-        "delta": "" if delta is None else delta.text,
+        "delta": "" if delta is None or delta.direction == "flat" else delta.text.lstrip(SIGNS),
         "direction": "flat" if delta is None else delta.direction,
         "tone": "" if delta is None else TONES[delta.tone],
-        "against": "" if delta is None else delta.against,
+        "against": "" if delta is None else text(f"tile.{delta.direction}", language, against=delta.against),
         "spark": spark_points(number.spark),
     }
 

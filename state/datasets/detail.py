@@ -23,7 +23,7 @@ from state.feedback import flash, refusals_as_flash
 from state.live import job_changes
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
-from state.wording import DASH, ago, code_text, count, size
+from state.wording import DASH, ago, code_text, count, size, when
 
 TABS = ("overview", "rows", "catalogue", "versions", "rejects", "rules")
 ROWS_SHOWN = 50
@@ -84,6 +84,7 @@ class DatasetDetailState(rx.State):
                 case "overview":
                     profile = await datasets.get_profile(actor, session, dataset_id)
                     self.profile = profile_rows(profile, actor.language)
+                    await self._tell_rejected(actor, session, dataset_id)
                 case "catalogue":
                     catalogue = await datasets.get_catalogue(actor, session, dataset_id)
                     editor: CatalogueEditState = await self.get_state(CatalogueEditState)
@@ -106,10 +107,12 @@ class DatasetDetailState(rx.State):
         offset_text = self.router.url.query_parameters.get("offset", "0")
         offset = int(offset_text) if offset_text.isdecimal() else 0
         page = await datasets.read_rows(actor, dataset_id, PageRequest(limit=ROWS_SHOWN, offset=min(offset, 1_000_000)))
-        numeric = {index for index, column in enumerate(page.columns) if column.type.is_number}
+        async with transaction(actor) as session:
+            catalogue = await datasets.get_catalogue(actor, session, dataset_id)
+        heads = {one.id: one.column for one in catalogue.dimensions}
         self.columns = [
-            {"label": column.name, "align": "right" if index in numeric else "left"}
-            for index, column in enumerate(page.columns)
+            {"label": heads.get(column.name, column.name), "align": "right" if column.type.is_number else "left"}
+            for column in page.columns
         ]
         self.rows = row_texts(page.rows, page.columns, actor.language)
         last = page.offset + len(page.rows)
@@ -123,6 +126,11 @@ class DatasetDetailState(rx.State):
         )
         self.next_rows = f"{self.base}?tab=rows&offset={last}" if last < page.total else ""
         self.previous_rows = f"{self.base}?tab=rows&offset={max(0, page.offset - ROWS_SHOWN)}" if page.offset else ""
+
+    async def _tell_rejected(self, actor: Actor, session: Any, dataset_id: UUID) -> None:
+        newest = (await datasets.list_versions(actor, session, dataset_id, PageRequest(limit=1))).items
+        if newest and newest[0].rejected:
+            self.facts["rejected"] = plural("datasets.rejected", newest[0].rejected, actor.language)
 
     async def _read_rejects(self, actor: Actor, session: Any, dataset_id: UUID) -> None:
         page = await datasets.list_rejects(actor, session, dataset_id, PageRequest(limit=100))
@@ -144,13 +152,15 @@ class DatasetDetailState(rx.State):
         self.name, self.title = one.name, one.title.in_language(language) or one.name
         self.description, self.kind, self.state = one.description, one.kind.value, one.state.value
         self.error = "" if one.error is None else code_text("errors", one.error.code, language, **one.error.params)
-        self.source = one.source
+        rows_text = DASH if one.rows is None else plural("datasets.rows_counted", one.rows, language)
+        self.source = ", ".join(part for part in (one.source, rows_text, when(one.data_as_of, actor)) if part != DASH)
         self.facts = {
             "rows": count(one.rows, language) if not one.live else text("tile.live", language),
             "columns": count(one.columns, language),
             "fresh": text("tile.live", language) if one.live else ago(one.data_as_of, actor),
             "size": size(one.size_bytes, language) if one.size_bytes else DASH,
             "version": count(one.version, language) if one.version else DASH,
+            "rejected": "",
             "license": one.license,
         }
 
@@ -226,6 +236,8 @@ def ingestion_card(view: IngestionView, actor: Actor) -> dict[str, Any]:
     """Return an ingestion as the job card shows it."""
     language = actor.language
     parts = [code_text("jobs.message", view.message, language) if view.message else ""]
+    if view.error is not None:
+        parts.append(code_text("errors", view.error.code, language, **view.error.params))
     if view.rows:
         parts.append(plural("datasets.rows_read", view.rows, language))
     if view.rejected:

@@ -13,6 +13,7 @@ from backend_services.datasets import service as datasets
 from backend_services.datasets.schemas import DatasetKind, DatasetView, IngestionStarted
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
+from backend_services.kernel.i18n import plural
 from backend_services.kernel.permissions import Permission
 from state.feedback import refusals_as_flash
 from state.listing import Listing, address, read_request, show_page
@@ -50,7 +51,7 @@ class DatasetsState(Listing, rx.State):
                     "id": sample.id,
                     "title": sample.title.in_language(actor.language),
                     "text": sample.description.in_language(actor.language),
-                    "facts": f"{count(sample.rows, actor.language)} · {sample.license}",
+                    "facts": f"{plural('datasets.rows_counted', sample.rows, actor.language)} · {sample.license}",
                     "generated": sample.generated,
                     "taken": sample.dataset_id is not None,
                     "href": f"{PATH}/{sample.dataset_id}" if sample.dataset_id else "",

@@ -15,6 +15,9 @@ from backend_services.kernel.pagination import Page
 from state.wording import DASH, count, size, when
 
 BARS = 10
+DECIMALS_ALIGNED = 4
+SHARE_SAID = 0.005
+"""The least share of rows that is worth a percentage."""
 NAMING = frozenset({"code", "id", "key", "leto", "number", "year", "zip"})
 """Last words of columns whose whole numbers name something instead of counting it."""
 
@@ -29,7 +32,22 @@ class _Column(Protocol):
 
 def row_texts(rows: Sequence[Sequence[Scalar | None]], columns: Sequence[_Column], language: str) -> list[list[str]]:
     """Return rows as they lie in a table, by the type of their columns; a missing value is empty."""
-    return [[cell_text(value, column, language) for value, column in zip(row, columns, strict=True)] for row in rows]
+    texts = [[cell_text(value, column, language) for value, column in zip(row, columns, strict=True)] for row in rows]
+    for index, column in enumerate(columns):
+        if column.type is FieldType.DECIMAL:
+            _align(texts, index, "," if language == "sl" else ".")
+    return texts
+
+
+def _align(texts: list[list[str]], index: int, mark: str) -> None:
+    """Give the numbers of a column the same decimals, unless some have so many that zeros would only be noise."""
+    lengths = [len(row[index].rpartition(mark)[2]) if mark in row[index] else 0 for row in texts]
+    most = max(lengths, default=0)
+    if not 0 < most <= DECIMALS_ALIGNED:
+        return
+    for row, length in zip(texts, lengths, strict=True):
+        if row[index] and length < most and "e" not in row[index]:
+            row[index] += ("" if length else mark) + "0" * (most - length)
 
 
 def cell_text(value: Scalar | None, column: _Column, language: str) -> str:
@@ -74,12 +92,20 @@ def bars(column: ColumnProfile) -> list[str]:
 def range_of(column: ColumnProfile, rows: int, language: str) -> str:
     """Return what the values span: least to greatest, or the most frequent with their share."""
     if column.minimum is not None and column.maximum is not None:
-        return f"{column.minimum} {DASH} {column.maximum}"
+        return f"{_end(column.minimum, column, language)} {DASH} {_end(column.maximum, column, language)}"
+    if column.top and rows and column.top[0].rows / rows < SHARE_SAID:
+        return ", ".join(one.value for one in column.top[:2])
     if column.top and rows:
         return ", ".join(
             f"{one.value} {format_percent(one.rows / rows, language, decimals=0)}" for one in column.top[:2]
         )
     return ", ".join(column.examples[:2])
+
+
+def _end(written: str, column: ColumnProfile, language: str) -> str:
+    """Return the least or greatest value, which profiles keep as text, as the rows show it."""
+    value = amount(written) if column.type.is_number else None
+    return cell_text(written if value is None else value, column, language)
 
 
 def catalogue_rows(catalogue: Catalogue, language: str) -> tuple[list[dict[str, str]], list[dict[str, str]]]:

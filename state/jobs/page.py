@@ -20,13 +20,14 @@ from state.listing import Listing, address, read_request, show_page
 from state.live import job_changes
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
-from state.wording import job_row, when
+from state.wording import code_text, job_row, when
 
 PATH = "/jobs"
 SORTABLE = ("created_at", "name", "state", "finished_at")
 LOG_LINES = 200
 LEDGER_LINES = {"finished": "finished", "stopped because it was cancelled": "cancelled"}
 """What the ledger of jobs writes down itself, in English, and the name of its text."""
+BACK_LINE = re.compile(r"put back into the queue by (?P<who>.+)")
 ATTEMPT_LINE = re.compile(
     r"attempt (?P<n>\d+) of (?P<most>\d+) failed \((?P<code>[a-z_.]+)\); "
     r"(?:again in (?P<pause>\d+) s|no more attempts)"
@@ -141,12 +142,12 @@ class JobDetailState(rx.State):
         async with refusals_as_flash(self), transaction(actor) as session:
             job = await jobs.get_job(actor, session, _identity(self))
             page = await jobs.read_log(actor, session, job.id, PageRequest(limit=LOG_LINES))
-            self.job, self.name = job_row(job, actor), job.name
+            self.job, self.name = job_row(job, actor), code_text("jobs.kind", job.name, actor.language)
             self.log = [
                 {
                     "id": str(line.id),
                     "text": log_text(line.text, actor.language),
-                    "level": line.level,
+                    "level": code_text("jobs.level", line.level, actor.language),
                     "time": when(line.created_at, actor),
                 }
                 for line in page.items
@@ -172,6 +173,8 @@ def log_text(line: str, language: str) -> str:
     """Return a line of a job's log; those that the ledger itself writes in the reader's language."""
     if line in LEDGER_LINES:
         return text(f"jobs.logged.{LEDGER_LINES[line]}", language)
+    if (back := BACK_LINE.fullmatch(line)) is not None:
+        return text("jobs.logged.back", language, who=back["who"])
     found = ATTEMPT_LINE.fullmatch(line)
     if found is None:
         return line

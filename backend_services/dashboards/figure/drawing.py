@@ -26,6 +26,7 @@ from backend_services.kernel.i18n import format_number, plural, text
 if TYPE_CHECKING:
     from backend_services.datasets.catalogue import QueryResult
 
+LABEL_HEIGHT, ROOM_OF_AXIS = 14, 46
 LABELLED_LINES = range(2, 5)
 SCATTER_MEASURES = 2
 
@@ -127,6 +128,7 @@ def _lines(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
         phone["xaxis"] = layout.key_axis(arrangement, lying=False, ticks=layout.PHONE_TICKS)
     if len(arrangement.series) in LABELLED_LINES and not stacked:
         _label_ends(wide, arrangement)
+        phone |= {"annotations": [], "margin": phone["margin"]}
     return Drawing(
         data=traces.line_traces(arrangement, language, filled=area, stacked=stacked),
         layout=wide,
@@ -155,9 +157,23 @@ def _label_ends(wide: dict[str, Any], arrangement: Arrangement) -> None:
                 "showarrow": False,
             }
         )
+    _keep_apart(annotations, wide)
     longest = max((len(annotation["text"]) for annotation in annotations), default=0)
     wide["annotations"] = annotations
     wide["margin"] = wide["margin"] | {"r": layout.MARGIN + longest * layout.LABEL_WIDTH}
+
+
+def _keep_apart(annotations: list[dict[str, Any]], wide: dict[str, Any]) -> None:
+    """Move labels that would lie on each other apart, upwards from the lowest."""
+    low, high = wide["yaxis"]["range"]
+    scale = (wide["height"] - ROOM_OF_AXIS) / ((high - low) or 1.0)
+    least = float("-inf")
+    for one in sorted(annotations, key=lambda annotation: float(annotation["y"])):
+        at = (float(one["y"]) - low) * scale
+        shift = max(0.0, least - at)
+        if shift:
+            one["yshift"] = round(shift)
+        least = at + shift + LABEL_HEIGHT
 
 
 def _lies(tile: Tile, arrangement: Arrangement) -> bool:
@@ -178,16 +194,27 @@ def _bars(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
         one["xaxis"], one["yaxis"] = (amounts, keys) if lying else (keys, amounts)
     if lying:
         phone["height"] = max(layout.PHONE_HEIGHT, 24 * len(arrangement.keys) + 2 * layout.MARGIN + 24)
-        span = amounts["range"][1] - amounts["range"][0]
-        grid = {"showgrid": True, "showline": False, "range": [amounts["range"][0], amounts["range"][1] + span * 0.12]}
-        wide["xaxis"] = phone["xaxis"] = amounts | grid
+        wide["xaxis"] = phone["xaxis"] = _lying_amounts(amounts, high, plain=len(arrangement.series) > 1 or low < 0)
+    data = traces.bar_traces(arrangement, language, lying=lying)
+    if lying and len(arrangement.series) == 1:
+        longest = max((len(label) for label in data[0]["text"]), default=0)
+        room = wide["margin"] | {"r": layout.MARGIN + longest * layout.LABEL_WIDTH}
+        wide["margin"] = phone["margin"] = room
     return Drawing(
-        data=traces.bar_traces(arrangement, language, lying=lying),
+        data=data,
         layout=wide,
         phone_layout=phone,
         legend=_legend(arrangement, dashed=False),
         notes=_notes(arrangement, reading, None),
     )
+
+
+def _lying_amounts(amounts: dict[str, Any], high: float, *, plain: bool) -> dict[str, Any]:
+    """Return the axis below lying bars; bars that say their value at their end (not ``plain``) need none to be read."""
+    if plain or high <= 0:
+        return amounts | {"showgrid": True, "showline": False}
+    bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": "", "zeroline": False}
+    return amounts | bare | {"range": [0.0, high]}
 
 
 def _pie(arrangement: Arrangement, reading: Reading) -> Drawing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend_services.dashboards import formats
-from backend_services.dashboards.arrangement import MAX_POINTS, MAX_SERIES, Axis, other_label
+from backend_services.dashboards.arrangement import MAX_POINTS, MAX_SERIES, OTHER_KEY, Axis, other_label
 from backend_services.dashboards.figure.layout import safe
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _point_sizes(values: Sequence[float | None], running: int | None) -> list[in
 
 
 def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[dict[str, Any]]:
-    """Return one set of bars per series; lying single ones carry their value at the end, a running one is lighter."""
+    """Return one set of bars per series; lying single ones carry their value at the end, a running one and "Other" are lighter."""
     traces = []
     for one in arrangement.series:
         along, amounts = ("y", "x") if lying else ("x", "y")
@@ -122,10 +122,14 @@ def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[
                 "text": [safe(formats.short(value, one.unit, language)) for value in one.values],
                 "textposition": "outside",
                 "cliponaxis": False,
+                "constraintext": "none",
             }
-        if arrangement.running is not None:
+        if arrangement.running is not None or OTHER_KEY in arrangement.keys:
             trace["marker"] = {
-                "opacity": [RUNNING_OPACITY if index == arrangement.running else 1 for index in range(len(one.values))]
+                "opacity": [
+                    RUNNING_OPACITY if index == arrangement.running or key == OTHER_KEY else 1
+                    for index, key in enumerate(arrangement.keys)
+                ]
             }
         traces.append(trace)
     return in_palette_order(arrangement.series, traces)

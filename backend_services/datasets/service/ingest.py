@@ -17,7 +17,7 @@ from uuid import UUID
 from backend_services.audit import service as audit
 from backend_services.datasets import queries
 from backend_services.datasets.catalogue import Catalogue
-from backend_services.datasets.errors import DiskFullError
+from backend_services.datasets.errors import DiskFullError, IngestionNotRetryableError
 from backend_services.datasets.ingestion.conversion import Conversion, Converted
 from backend_services.datasets.ingestion.engine import ConversionStoppedError, Engine
 from backend_services.datasets.models import DatasetVersion
@@ -99,7 +99,11 @@ def _fresh(work_dir: Path) -> None:
 
 
 async def _begin(actor: Actor, ingestion_id: UUID) -> Work | None:
-    """Return what there is to do, or ``None`` when it is done already or nobody wants it any more."""
+    """Return what there is to do, or ``None`` when it is done already or nobody wants it any more.
+
+    Raises:
+        IngestionNotRetryableError: It failed before and its file was not kept.
+    """
     async with transaction(actor) as session:
         found = await queries.find_ingestion(actor, session, ingestion_id=ingestion_id)
         if found is None or found[0].rows is not None:
@@ -107,8 +111,10 @@ async def _begin(actor: Actor, ingestion_id: UUID) -> Work | None:
         row = found[0]
         dataset = await queries.find_dataset(actor, session, row.dataset_id, lock=True)
         sample_id = dataset.sample_id if dataset is not None and row.number == 1 else None
-        if dataset is None or (row.upload_key is None and sample_id is None):
+        if dataset is None:
             return None
+        if row.upload_key is None and sample_id is None:
+            raise IngestionNotRetryableError
         row.error = None
         if dataset.version == 0:
             dataset.state, dataset.error = "loading", None

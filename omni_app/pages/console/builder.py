@@ -186,7 +186,7 @@ def _refusal() -> rx.Component:
         rx.cond(
             State.nearest.length() > 0,
             rx.fragment(
-                rx.el.p(t("builder.nearest"), class_name="mut small"), rx.el.ul(rx.foreach(State.nearest, near))
+                rx.el.p(t("builder.nearest"), class_name="mut small nearest"), rx.el.ul(rx.foreach(State.nearest, near))
             ),
         ),
     )
@@ -243,7 +243,16 @@ def _ask() -> rx.Component:
 def _answer() -> rx.Component:
     handlers = TileHandlers(on_table=State.toggle_table)
     waiting = tile(
-        rx.cond(State.busy, skeleton(6), empty(t("builder.nothing"), t("builder.nothing_text"))),
+        rx.cond(
+            State.busy,
+            skeleton(6),
+            rx.match(
+                State.status,
+                ("clarify", empty(t("builder.waits"), t("builder.waits_text"))),
+                ("refused", empty(t("builder.no_answer"), t("builder.no_answer_text"))),
+                empty(t("builder.nothing"), t("builder.nothing_text")),
+            ),
+        ),
         title=t("builder.preview"),
     )
     return rx.el.div(

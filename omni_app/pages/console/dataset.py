@@ -10,7 +10,7 @@ from backend_services.kernel.permissions import Permission
 from components.shell import Crumb
 from components.tables import Column, data_table, figure_table
 from components.text import t
-from components.ui.button import link_button
+from components.ui.button import button, link_button
 from components.ui.dialog import dialog, typed_confirmation
 from components.ui.icon import icon
 from components.ui.job_card import job_card
@@ -58,7 +58,7 @@ def _content() -> list[Any]:
             State.title,
             _actions(),
             rx.cond(
-                may(Permission.DASHBOARDS_DASHBOARD_BUILD),
+                may(Permission.DASHBOARDS_DASHBOARD_BUILD) & (State.state == "ready"),
                 link_button(
                     t("datasets.build"),
                     kind="primary",
@@ -70,7 +70,7 @@ def _content() -> list[Any]:
             badges=kind_badge(State.kind),
         ),
         rx.cond(State.state == "loading", _loading()),
-        rx.cond(State.state == "failed", failed(State.error)),
+        rx.cond(State.state == "failed", _failed()),
         rx.cond(State.state == "ready", rx.fragment(_tabs(), _tab())),
     ]
 
@@ -100,6 +100,25 @@ def _loading() -> rx.Component:
         rx.cond(State.job["title"], job_card(State.job, on_cancel=State.cancel_ingestion), skeleton(2)),
         title=t("datasets.arriving"),
         padded=False,
+    )
+
+
+def _failed() -> rx.Component:
+    """Return why there is nothing, and the two ways on."""
+    writes, deletes = may(Permission.DATASETS_DATASET_WRITE), may(Permission.DATASETS_DATASET_DELETE)
+    again = button(
+        t("datasets.upload_again"), icon_name="upload", kind="primary", custom_attrs={"data-open": "version"}
+    )
+    return rx.fragment(
+        failed(State.error),
+        tile(
+            empty(
+                t("datasets.no_data_yet"),
+                t("datasets.failed_text"),
+                rx.cond(deletes, button(t("datasets.delete"), kind="danger", on_click=State.ask_delete)),
+                rx.cond(writes, again),
+            )
+        ),
     )
 
 
@@ -135,7 +154,19 @@ def _overview() -> rx.Component:
     def stat(key: str) -> rx.Component:
         return rx.el.section(
             rx.el.div(
-                rx.el.h2(t(f"datasets.fact.{key}")), rx.el.div(State.facts[key], class_name="v"), class_name="o-stat"
+                rx.el.h2(t(f"datasets.fact.{key}")),
+                rx.el.div(State.facts[key], class_name="v text" if key == "fresh" else "v"),
+                *(
+                    [
+                        rx.cond(
+                            State.facts["rejected"] != "",
+                            rx.el.div(link(State.facts["rejected"], href=f"{State.base}?tab=rejects"), class_name="c"),
+                        )
+                    ]
+                    if key == "rows"
+                    else []
+                ),
+                class_name="o-stat",
             ),
             class_name="o-tile s3 half",
         )

@@ -7,6 +7,7 @@ import reflex as rx
 from components.shell import Crumb
 from components.tables import Column, data_table
 from components.text import t
+from components.ui.button import link_button
 from components.ui.job_card import job_card
 from components.ui.page import facts, grid, page_header, tile
 from components.ui.states import empty, skeleton
@@ -27,7 +28,13 @@ def page() -> rx.Component:
         Column(key="text", label=t("jobs.text"), mono=True),
     )
     content = rx.fragment(
-        page_header(title),
+        page_header(
+            title,
+            rx.cond(
+                State.job["subject_href"].to(str) != "",
+                link_button(t("jobs.open_dataset"), href=State.job["subject_href"].to(str), icon_name="table-2"),
+            ),
+        ),
         grid(
             tile(
                 job_card(State.job, on_cancel=JobsState.cancel, on_retry=JobsState.retry),

@@ -8,7 +8,7 @@ import reflex as rx
 
 from backend_services.kernel.permissions import Permission
 from components.text import t
-from components.theme import MODES, choose
+from components.theme import MODES, choose, chosen
 from components.ui.button import button
 from components.ui.field import error_summary, field, password_field, select_field
 from components.ui.page import grid, page_header, tile
@@ -58,7 +58,13 @@ def _profile() -> rx.Component:
         ),
         tile(
             rx.el.p(t("settings.theme_text"), class_name="t2"),
-            rx.el.div(*[button(t(f"ui.theme.{mode}"), on_click=choose(mode)) for mode in MODES], class_name="row"),
+            rx.el.div(
+                *[
+                    button(t(f"ui.theme.{mode}"), on_click=choose(mode), custom_attrs={"aria-pressed": chosen(mode)})
+                    for mode in MODES
+                ],
+                class_name="row",
+            ),
             title=t("ui.theme"),
             span=4,
         ),

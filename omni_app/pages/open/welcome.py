@@ -101,9 +101,20 @@ def _question() -> rx.Component:
             rx.cond(
                 State.examples.length() > 0,
                 ready,
-                rx.cond(State.job["title"], rx.el.div(job_card(State.job), class_name="o-tile gap"), skeleton(3)),
+                rx.cond(State.job["title"], _arriving(), skeleton(3)),
             ),
         ),
         good_to_know("question"),
         class_name="o-wizcol",
+    )
+
+
+def _arriving() -> rx.Component:
+    """Return the file's progress; after a failure also the way back."""
+    return rx.fragment(
+        rx.el.div(job_card(State.job), class_name="o-tile gap"),
+        rx.cond(
+            State.job["state"].to(str) == "failed",
+            rx.el.div(link_button(t("setup.other_file"), href="/welcome", kind="primary"), class_name="row gap"),
+        ),
     )

@@ -121,7 +121,7 @@ async def test_a_number_is_compared_with_the_stretch_before_and_has_its_history(
     assert len(shown.number.spark) == 12
     assert shown.number.spark[-1] == shown.number.value
     assert shown.how is not None
-    assert shown.how.period == "1. 10. 2026 … 31. 10. 2026"
+    assert shown.how.period == "1. 10. 2026 – 31. 10. 2026"
 
 
 async def test_filters_of_dashboard_and_viewer_reach_the_tiles(ana: Actor, orders: UUID) -> None:

@@ -84,7 +84,7 @@ def test_a_tile_shows_source_computation_table_and_notes() -> None:
     assert shown.source is not None
     assert shown.source.text == "Orders, 1,284 rows, 22 Nov 2026, 14:00"
     assert shown.how is not None
-    assert shown.how.period == "1 Jan 2025 … 31 Dec 2025"
+    assert shown.how.period == "1 Jan 2025 – 31 Dec 2025"
     assert shown.how.filters == ("Country = Slovenia",)
     assert shown.notes == ("This tile's data has no field for: colour.",)
     assert shown.table is not None
@@ -97,7 +97,7 @@ def test_the_same_in_slovenian() -> None:
     assert shown.source is not None
     assert shown.source.text == "Orders, 1.284 vrstic, 22. 11. 2026, 14:00"
     assert shown.how is not None
-    assert shown.how.period == "1. 1. 2025 … 31. 12. 2025"
+    assert shown.how.period == "1. 1. 2025 – 31. 12. 2025"
     assert shown.table is not None
     assert shown.table.rows == (("Slovenia", "1.234,50\u00a0€"),)
 
