@@ -46,7 +46,7 @@
     const at = found.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") select(found[(at + 1) % found.length]);
     else if (event.key === "ArrowUp") select(found[(at - 1 + found.length) % found.length]);
-    else if (event.key === "Enter" && at >= 0) one("a", found[at])?.click();
+    else if (event.key === "Enter" && at >= 0) found[at].click();
     else return;
     event.preventDefault();
   };
@@ -143,6 +143,14 @@
   });
   document.addEventListener("submit", (event) => {
     if (one("[type=submit][aria-disabled=true]", event.target)) { event.preventDefault(); event.stopPropagation(); }
+  }, true);
+
+  // What the browser itself finds wrong is said in the page's language and words, not the browser's
+  document.addEventListener("invalid", (event) => {
+    const field = event.target;
+    const says = one("#omni")?.dataset;
+    if (says) field.setCustomValidity(field.validity.valueMissing ? says.sayEmpty : says.sayWrong);
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
   }, true);
 
   // A form that the browser posts: what was typed comes back with a refusal (``?error=``), except passwords

@@ -156,6 +156,8 @@ def _root(viewer: Viewer, *content: Any, accented: bool = False) -> rx.Component
         custom_attrs={
             "data-lang": viewer.language,
             "data-ready": rx.cond(viewer.ready, "true", "false"),
+            "data-say-empty": t("ui.fill_in"),
+            "data-say-wrong": t("ui.fits_not"),
             **own,
         },
     )
@@ -313,9 +315,16 @@ def _open_choices(viewer: Viewer) -> rx.Component:
 def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Component:
     def option(label: Words, href: Words, kind: Words, icon_name: str, extra: dict[str, Any]) -> rx.Component:
         return rx.el.li(
-            link(icon(icon_name), rx.el.span(label), rx.el.small(kind), href=href, tab_index=-1),
-            role="option",
-            custom_attrs={"aria-selected": "false", **extra},
+            link(
+                icon(icon_name),
+                rx.el.span(label),
+                rx.el.small(kind),
+                href=href,
+                tab_index=-1,
+                role="option",
+                custom_attrs={"aria-selected": "false", **extra},
+            ),
+            role="presentation",
         )
 
     pages = []
@@ -326,10 +335,15 @@ def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Compone
         viewer.found,
         lambda one: rx.el.li(
             link(
-                icon("arrow-right"), rx.el.span(one["label"]), rx.el.small(one["kind"]), href=one["href"], tab_index=-1
+                icon("arrow-right"),
+                rx.el.span(one["label"]),
+                rx.el.small(one["kind"]),
+                href=one["href"],
+                tab_index=-1,
+                role="option",
+                custom_attrs={"aria-selected": "false"},
             ),
-            role="option",
-            custom_attrs={"aria-selected": "false"},
+            role="presentation",
             key=one["href"],
         ),
     )

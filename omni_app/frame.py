@@ -8,14 +8,13 @@ from typing import Any
 import reflex as rx
 
 from backend_services.kernel.permissions import Permission
+from backend_services.kernel.product import VERSION
 from components.shell import Crumb, NavigationItem, Viewer, console_shell, open_shell, portal_shell
 from components.text import t
 from components.ui.link import link
 from components.ui.states import empty, skeleton
 from omni_app.routes import ROUTES, Face, Route, route_of
 from state.shell import ShellState
-
-VERSION = "0.1.0"
 
 
 def may(permission: Permission) -> rx.Var[bool]:

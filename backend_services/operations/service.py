@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import platform
 import shutil
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,6 +19,7 @@ from backend_services.kernel.events.queries import count_pending
 from backend_services.kernel.jobs.queries import counts_by_state
 from backend_services.kernel.jobs.schemas import JobState, Queue
 from backend_services.kernel.permissions import Permission
+from backend_services.kernel.product import VERSION
 from backend_services.kernel.redis import get_redis
 from backend_services.kernel.settings import get_settings
 from backend_services.operations.errors import OperatorOnlyError
@@ -46,14 +47,6 @@ _started_s = monotonic_s()
 _last: dict[bool, tuple[float, HealthReport]] = {}
 
 
-def product_version() -> str:
-    """Return this product's version."""
-    try:
-        return version("omni")
-    except PackageNotFoundError:
-        return "development"
-
-
 async def health(*, ready_only: bool = False) -> HealthReport:
     """Ask every part at the same time; an answer is good for a second, so that nobody can wear the parts down.
 
@@ -65,7 +58,7 @@ async def health(*, ready_only: bool = False) -> HealthReport:
         return kept[1]
     asked = probes(ready_only=ready_only)
     parts = tuple(await asyncio.gather(*(probe.check(settings.health_timeout_s) for probe in asked)))
-    report = HealthReport(status=_status_of(parts), checked_at=now(), version=product_version(), parts=parts)
+    report = HealthReport(status=_status_of(parts), checked_at=now(), version=VERSION, parts=parts)
     _last[ready_only] = (monotonic_s(), report)
     return report
 
@@ -91,7 +84,7 @@ async def system_status(actor: Actor) -> SystemStatus:
         counts = await counts_by_state(session)
         waiting, parked = await count_pending(session)
     usage = await asyncio.to_thread(shutil.disk_usage, get_settings().data_dir)
-    versions = {"omni": product_version(), "python": platform.python_version(), "postgresql": postgresql}
+    versions = {"omni": VERSION, "python": platform.python_version(), "postgresql": postgresql}
     versions |= {name: version(name) for name in LIBRARIES}
     redis_bytes: int | None = None
     depths: dict[Queue, int] = {}

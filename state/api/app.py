@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from backend_services.kernel.ids import new_id
+from backend_services.kernel.product import VERSION
 from backend_services.kernel.refusals import refusal_of
 from state.api import forms, idempotency, problems
 from state.api.v1 import ROUTERS
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 TITLE = "Omni"
-VERSION = "0.1.0"
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 SWAGGER = Path(__file__).parents[2] / "assets" / "swagger"
 SECURITY_SCHEMES = {

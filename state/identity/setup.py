@@ -41,8 +41,7 @@ class SetupState(rx.State):
         self.closed = not self.token or not await identity.setup_open(self.token)
         code = parameters.get("error", "")
         shell = await self.get_state(ShellState)
-        key = f"errors.{code}"
-        self.problem = text(key, shell.language) if code and has_text(key, shell.language) else code
+        self.problem = refusal_text(code, shell.language) if code else ""
         self.step = 2 if code else 1
 
     @rx.event
@@ -51,6 +50,15 @@ class SetupState(rx.State):
         """Go to a step that is open."""
         if step in {1, 2}:
             self.step = step
+
+
+def refusal_text(code: str, language: str) -> str:
+    """Return what to do about a refusal, from the code that stands in the address; anybody may have written it."""
+    place = code.removeprefix("invalid_")
+    keys = [f"errors.{code}", f"people.fix.{'name' if place == 'tenant_name' else place}"]
+    parts = code.split("_")
+    keys += [f"errors.{'_'.join(parts[:count])}" for count in range(len(parts) - 1, 0, -1)]
+    return text(next((key for key in keys if has_text(key, language)), "errors.invalid_input"), language)
 
 
 class WelcomeState(rx.State):

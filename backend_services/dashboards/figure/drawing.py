@@ -164,16 +164,16 @@ def _label_ends(wide: dict[str, Any], arrangement: Arrangement) -> None:
 
 
 def _keep_apart(annotations: list[dict[str, Any]], wide: dict[str, Any]) -> None:
-    """Move labels that would lie on each other apart, upwards from the lowest."""
+    """Move labels at the same place of the axis that would lie on each other apart, upwards from the lowest."""
     low, high = wide["yaxis"]["range"]
     scale = (wide["height"] - ROOM_OF_AXIS) / ((high - low) or 1.0)
-    least = float("-inf")
+    least: dict[str, float] = {}
     for one in sorted(annotations, key=lambda annotation: float(annotation["y"])):
         at = (float(one["y"]) - low) * scale
-        shift = max(0.0, least - at)
+        shift = max(0.0, least.get(one["x"], at) - at)
         if shift:
             one["yshift"] = round(shift)
-        least = at + shift + LABEL_HEIGHT
+        least[one["x"]] = at + shift + LABEL_HEIGHT
 
 
 def _lies(tile: Tile, arrangement: Arrangement) -> bool:

@@ -104,7 +104,10 @@ def _point_sizes(values: Sequence[float | None], running: int | None) -> list[in
 
 
 def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[dict[str, Any]]:
-    """Return one set of bars per series; lying single ones carry their value at the end, a running one and "Other" are lighter."""
+    """Return one set of bars per series; lying single ones carry their value at the end.
+
+    A bucket that still runs, and what is folded into "Other", are lighter.
+    """
     traces = []
     for one in arrangement.series:
         along, amounts = ("y", "x") if lying else ("x", "y")

@@ -80,9 +80,7 @@ def _mine() -> rx.Component:
     nothing = empty(
         t("dashboards.none"),
         t("dashboards.none_text"),
-        rx.cond(
-            may(Permission.DASHBOARDS_DASHBOARD_BUILD), link_button(t("home.ask"), href="/builder", kind="primary")
-        ),
+        rx.cond(may(Permission.DASHBOARDS_DASHBOARD_BUILD), link_button(t("home.ask"), href="/builder")),
         link_button(t("dashboards.tab.types"), href="/dashboards?tab=types"),
     )
     return rx.fragment(

@@ -96,7 +96,7 @@ def _nothing() -> rx.Component:
     return empty(
         t("datasets.none"),
         t("datasets.none_text"),
-        button(t("datasets.upload"), kind="primary", icon_name="upload", custom_attrs={"data-open": "upload"}),
+        button(t("datasets.upload"), icon_name="upload", custom_attrs={"data-open": "upload"}),
     )
 
 

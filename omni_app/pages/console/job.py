@@ -22,19 +22,8 @@ ON_LOAD = (State.load,)
 def page() -> rx.Component:
     """Return the page of one job."""
     title = State.job["title"].to(str)
-    log = (
-        Column(key="time", label=t("jobs.time")),
-        Column(key="level", label=t("jobs.level")),
-        Column(key="text", label=t("jobs.text"), mono=True),
-    )
     content = rx.fragment(
-        page_header(
-            title,
-            rx.cond(
-                State.job["subject_href"].to(str) != "",
-                link_button(t("jobs.open_dataset"), href=State.job["subject_href"].to(str), icon_name="table-2"),
-            ),
-        ),
+        page_header(title, _subject()),
         grid(
             tile(
                 job_card(State.job, on_cancel=JobsState.cancel, on_retry=JobsState.retry),
@@ -57,7 +46,7 @@ def page() -> rx.Component:
             tile(
                 rx.cond(
                     State.log.length() > 0,
-                    data_table(log, State.log, name=t("jobs.log")),
+                    data_table(_log(), State.log, name=t("jobs.log")),
                     empty(t("jobs.no_log"), t("jobs.no_log_text")),
                 ),
                 title=t("jobs.log"),
@@ -72,3 +61,17 @@ def page() -> rx.Component:
         name="console.job",
         crumbs=[Crumb(label=title)],
     )
+
+
+def _log() -> tuple[Column, ...]:
+    return (
+        Column(key="time", label=t("jobs.time")),
+        Column(key="level", label=t("jobs.level")),
+        Column(key="text", label=t("jobs.text"), mono=True),
+    )
+
+
+def _subject() -> rx.Component:
+    """Return the way to what the job works on."""
+    href = State.job["subject_href"].to(str)
+    return rx.cond(href != "", link_button(t("jobs.open_dataset"), href=href, icon_name="table-2"))

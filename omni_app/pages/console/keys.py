@@ -47,9 +47,7 @@ def content(*more: rx.Component) -> list[Any]:
             _columns(),
             State,
             name=t("keys.page"),
-            nothing=empty(
-                t("keys.none"), t("keys.none_text"), button(t("keys.create"), kind="primary", on_click=State.open_add)
-            ),
+            nothing=empty(t("keys.none"), t("keys.none_text"), button(t("keys.create"), on_click=State.open_add)),
         ),
         *more,
         tile(

@@ -146,6 +146,6 @@ def _asked() -> list[rx.Component]:
             hint=t("people.password_hint"),
             autocomplete="new-password",
             required=True,
-            min_length=12,
+            min_length=8,
         ),
     ]

@@ -97,7 +97,14 @@ def _question() -> rx.Component:
     return rx.el.div(
         rx.el.div(
             step_count(State.step, len(STEPS)),
-            rx.el.h1(t("setup.dashboard.title"), class_name="big"),
+            rx.el.h1(
+                rx.cond(
+                    State.job["state"].to(str) == "failed",
+                    t("setup.data.failed"),
+                    t("setup.dashboard.title"),
+                ),
+                class_name="big",
+            ),
             rx.cond(
                 State.examples.length() > 0,
                 ready,

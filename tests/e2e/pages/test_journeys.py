@@ -7,11 +7,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
 from tests.e2e.pages.conftest import Product, Watched, sign_in, until
 
 OWNER = "owner@omni.example"
+SERIOUS = {"serious", "critical"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180, func_only=True)]
 
@@ -28,6 +30,8 @@ def test_wrong_password_is_told_and_the_right_one_lets_in(product: Product, visi
     page.fill("#password", "not-the-password-at-all")
     page.locator("form[action='/auth/sign-in'] button[type=submit]").click()
     expect(page.get_by_role("alert")).to_contain_text("is wrong")
+    expect(page.locator("#email")).to_have_value(OWNER)
+    expect(page.locator("#password")).to_have_value("")
 
     sign_in(visitor, product, OWNER)
     expect(page.locator("h1")).to_contain_text("Olivia")
@@ -140,6 +144,7 @@ def test_palette_opens_by_key_finds_and_goes(product: Product, owner: Watched) -
     expect(page.locator("#palette-input")).to_be_focused()
     page.keyboard.type("audit")
     expect(page.locator("#palette-list [aria-selected=true]")).to_contain_text("Audit log")
+    assert [one["id"] for one in Axe().run(page).response["violations"] if one["impact"] in SERIOUS] == []
     page.keyboard.press("Enter")
     page.wait_for_url("**/audit")
     expect(page.locator("h1")).to_have_text("Audit log")
@@ -184,6 +189,7 @@ def test_language_and_theme_stay_after_loading_again(
     page.locator("[popovertarget=account]").click()
     page.get_by_role("button", name="Slovenščina").click()
     expect(page.locator("html")).to_have_attribute("lang", "sl")
+    expect(page.locator("main")).to_contain_text("Klici API-ja")  # what the services made is read again
     page.locator("[popovertarget=account]").click()
     page.get_by_role("button", name="Temen").click()
     expect(page.locator("html")).to_contain_class("dark")
@@ -192,3 +198,22 @@ def test_language_and_theme_stay_after_loading_again(
     expect(page.locator("html")).to_contain_class("dark")
     watched.open(f"{product.url}/settings")
     expect(page.locator("h1")).to_have_text("Nastavitve")
+
+
+def test_number_opens_its_rows_and_takes_the_focus_back(product: Product, owner: Watched, dashboard_id: str) -> None:
+    page = owner.open(f"{product.url}/dashboards/{dashboard_id}")
+    number = page.locator("[data-tile=total] .o-drill")
+    number.click()
+    rows = page.locator("dialog[open]")
+    expect(rows.locator("th").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(rows).to_have_count(0)
+    expect(number).to_be_focused()
+    assert owner.problems == []
+
+
+def test_address_that_is_none_has_a_page_with_a_way_out(product: Product, owner: Watched) -> None:
+    page = owner.open(f"{product.url}/no-such-page")
+    expect(page.locator("h1")).to_have_text("This page does not exist")
+    page.get_by_role("link", name="Go to Home").click()
+    expect(page.locator("h1")).to_contain_text("Olivia")

@@ -234,3 +234,27 @@ def test_only_gaps_of_the_datas_own_spacing_break_a_line(months: tuple[str, ...]
     assert arranged is not None
     assert len(arranged.keys) == buckets
     assert arranged.series[0].values.count(None) == gaps
+
+
+def test_lying_bars_with_their_value_at_the_end_need_no_axis_and_leave_room_for_it() -> None:
+    rows = [["Slovenia", 2_820_000.0], ["Croatia", 30.0]]
+    drawing = draw(tile(ChartKind.BAR), answer([country(), revenue()], rows), reading("sl"))
+    assert drawing.layout["xaxis"]["showticklabels"] is False
+    assert drawing.layout["xaxis"]["range"] == [0.0, 2_820_000.0]
+    assert drawing.layout["margin"]["r"] > 7 * len("2,82 mio. €")
+    assert drawing.data[0]["constraintext"] == "none"
+
+
+def test_lying_bars_below_zero_keep_their_axis() -> None:
+    rows = [["Slovenia", -20.0], ["Croatia", 30.0]]
+    drawing = draw(tile(ChartKind.BAR), answer([country(), revenue()], rows), reading())
+    assert drawing.layout["xaxis"].get("showticklabels", True)
+    assert drawing.layout["xaxis"]["showgrid"] is True
+
+
+def test_names_at_the_ends_of_near_lines_are_moved_apart() -> None:
+    near = [["2026-09-01", "Slovenia", 100.0], ["2026-09-01", "Croatia", 1.0], ["2026-09-01", "Italy", 1.5]]
+    drawing = draw(tile(ChartKind.LINE), answer([month(), country(), revenue()], near), reading())
+    shifts = {one["text"]: one.get("yshift", 0) for one in drawing.layout["annotations"]}
+    assert shifts["Croatia"] == shifts["Slovenia"] == 0
+    assert shifts["Italy"] >= 12

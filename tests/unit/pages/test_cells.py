@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend_services.datasets.catalogue import FieldType, ResultColumn, Scalar
-from state.datasets.presenting import cell_text
+from backend_services.datasets.schemas import ColumnProfile, ValueCount
+from state.datasets.presenting import cell_text, range_of, row_texts
 
 CASES: tuple[tuple[Scalar | None, FieldType, str, str], ...] = (
     (41.76300000000001, FieldType.DECIMAL, "41.763", "41,763"),
@@ -36,3 +37,31 @@ def test_a_cell_is_written_in_the_readers_language(
 def test_whole_numbers_that_name_something_are_not_grouped(name: str) -> None:
     column = ResultColumn(name=name, label=name, type=FieldType.INTEGER, role="dimension")
     assert cell_text(1952, column, "sl") == "1952"
+
+
+def test_numbers_of_a_column_have_the_same_decimals() -> None:
+    column = ResultColumn(name="value", label="Value", type=FieldType.DECIMAL, role="dimension")
+    assert row_texts([[7044.3], [1082.77], [None], [5.0]], [column], "sl") == [
+        ["7.044,30"],
+        ["1.082,77"],
+        [""],
+        ["5,00"],
+    ]
+    assert row_texts([[0.123456], [1.5]], [column], "en") == [["0.123456"], ["1.5"]]
+
+
+def test_ranges_are_written_in_the_readers_language() -> None:
+    days = ColumnProfile(
+        name="d", type=FieldType.DATE, nulls=0, null_share=0, distinct=2, minimum="2024-01-01", maximum="2025-12-28"
+    )
+    amounts = ColumnProfile(
+        name="a", type=FieldType.DECIMAL, nulls=0, null_share=0, distinct=2, minimum="4.18", maximum="8999.14"
+    )
+    assert range_of(days, 10, "sl") == "1. 1. 2024 \N{EN DASH} 28. 12. 2025"
+    assert range_of(amounts, 10, "sl") == "4,18 \N{EN DASH} 8.999,14"
+
+
+def test_values_that_hardly_repeat_have_no_share() -> None:
+    top = (ValueCount(value="a@example.com", rows=1), ValueCount(value="b@example.com", rows=1))
+    column = ColumnProfile(name="e", type=FieldType.TEXT, nulls=0, null_share=0, distinct=900, top=top)
+    assert range_of(column, 1000, "en") == "a@example.com, b@example.com"
