@@ -34,12 +34,14 @@
     option.scrollIntoView({ block: "nearest" });
   };
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-  const filterPalette = () => {
+  // What is found later must not slip under the reader's Enter, so ``keep`` leaves the choice where it is
+  const filterPalette = (keep = false) => {
     const wanted = plain(one("#palette-input")?.value.trim() ?? "");
     all("#palette-list [data-page]").forEach((option) => { option.hidden = !plain(option.textContent).includes(wanted); });
     const found = options();
     one("#palette")?.classList.toggle("nothing", found.length === 0);
-    select(found[0]);
+    const chosen = found.find((option) => option.getAttribute("aria-selected") === "true");
+    select((keep && chosen) || found[0]);
   };
   const paletteKey = (event) => {
     const found = options();
@@ -274,7 +276,7 @@
     all("form[data-keep]").forEach((form) => { if (!form.dataset.kept && one(KEPT, form)) putBack(form); });
     const keys = one("#single-keys");
     if (keys && !keys.dataset.set) { keys.dataset.set = "true"; keys.checked = store.get("omni.keys") !== "off"; }
-    if (one("#palette")?.open) filterPalette();
+    if (one("#palette")?.open) filterPalette(true);
   };
   let queued = false;
   new MutationObserver(() => {

@@ -312,40 +312,30 @@ def _open_choices(viewer: Viewer) -> rx.Component:
     )
 
 
-def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Component:
-    def option(label: Words, href: Words, kind: Words, icon_name: str, extra: dict[str, Any]) -> rx.Component:
-        return rx.el.li(
-            link(
-                icon(icon_name),
-                rx.el.span(label),
-                rx.el.small(kind),
-                href=href,
-                tab_index=-1,
-                role="option",
-                custom_attrs={"aria-selected": "false", **extra},
-            ),
-            role="presentation",
-        )
+def _option(
+    label: Words, href: Words, kind: Words, icon_name: str, *, page: bool = False, **props: Any
+) -> rx.Component:
+    """Return an entry of the palette; the link itself is the option, for no control may lie in another."""
+    attributes = {"aria-selected": "false", **({"data-page": "true"} if page else {})}
+    entry = link(
+        icon(icon_name),
+        rx.el.span(label),
+        rx.el.small(kind),
+        href=href,
+        tab_index=-1,
+        role="option",
+        custom_attrs=attributes,
+    )
+    return rx.el.li(entry, role="presentation", **props)
 
+
+def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Component:
     pages = []
     for item in navigation:
-        entry = option(item.label, item.href, t("palette.page"), item.icon_name, {"data-page": "true"})
+        entry = _option(item.label, item.href, t("palette.page"), item.icon_name, page=True)
         pages.append(entry if item.allowed is None else rx.cond(item.allowed, entry, rx.fragment()))
     objects = rx.foreach(
-        viewer.found,
-        lambda one: rx.el.li(
-            link(
-                icon("arrow-right"),
-                rx.el.span(one["label"]),
-                rx.el.small(one["kind"]),
-                href=one["href"],
-                tab_index=-1,
-                role="option",
-                custom_attrs={"aria-selected": "false"},
-            ),
-            role="presentation",
-            key=one["href"],
-        ),
+        viewer.found, lambda one: _option(one["label"], one["href"], one["kind"], "arrow-right", key=one["href"])
     )
     return rx.el.dialog(
         rx.el.label(t("ui.search_or_jump"), html_for="palette-input", class_name="vh"),
@@ -358,7 +348,7 @@ def _palette(viewer: Viewer, navigation: Sequence[NavigationItem]) -> rx.Compone
             on_change=viewer.on_search.debounce(150),
             custom_attrs={"aria-expanded": "true", "aria-controls": "palette-list", "aria-autocomplete": "list"},
         ),
-        rx.el.ul(objects, *pages, id="palette-list", role="listbox", custom_attrs={"aria-label": t("palette.results")}),
+        rx.el.ul(*pages, objects, id="palette-list", role="listbox", custom_attrs={"aria-label": t("palette.results")}),
         rx.el.p(t("palette.nothing"), class_name="none", role="status"),
         id="palette",
         class_name="o-pal",

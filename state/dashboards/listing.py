@@ -37,6 +37,7 @@ class DashboardsState(Listing, rx.State):
         """Read the list or the types, whichever tab is open."""
         actor = await actor_of(self)
         parameters = self.router.url.query_parameters
+        self.deleting = ""
         self.tab = "types" if parameters.get("tab") == "types" else "mine"
         async with refusals_as_flash(self):
             if self.tab == "types":

@@ -28,6 +28,7 @@ class DashboardSharingState(rx.State):
     """What the dialogs of sharing and of versions show."""
 
     panel: str = ""
+    team: bool = False
     shares: list[dict[str, str]] = []
     versions: list[dict[str, Any]] = []
 
@@ -37,6 +38,7 @@ class DashboardSharingState(rx.State):
         """Show with whom the dashboard is shared."""
         actor = await actor_of(self)
         async with refusals_as_flash(self), transaction(actor) as session:
+            self.team = (await dashboards.get_dashboard(actor, session, identity(self))).owner_id is None
             self.shares = _share_rows(await dashboards.list_shares(actor, session, identity(self)), actor)
             self.panel = "shares"
 
@@ -98,7 +100,7 @@ class DashboardSharingState(rx.State):
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
     async def close(self) -> None:
-        """Close the dialog."""
+        """Close the dialog; a page that is opened has none open."""
         self.panel = ""
 
 

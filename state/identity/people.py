@@ -42,6 +42,7 @@ class PeopleState(Listing, rx.State):
         actor = await actor_of(self)
         parameters = self.router.url.query_parameters
         self.tab = "sessions" if parameters.get("tab") == "sessions" else "members"
+        self.adding, self.editing, self.problems = False, {}, []
         self.roles = [
             {"value": role.name, "label": code_text("roles", role.name, actor.language)}
             for role in identity.list_roles(actor)

@@ -24,7 +24,7 @@ from omni_app.pages.missing import missing
 from state.dashboards.view import PERIODS
 from state.dashboards.view import DashboardViewState as State
 
-ON_LOAD = (State.load,)
+ON_LOAD = (State.load, *sharing.ON_LOAD)
 
 
 def page() -> rx.Component:

@@ -26,7 +26,7 @@ from state.dashboards.edit import DashboardEditState as State
 from state.dashboards.tile_form import CHARTS, GRAINS, LIMITS, ORDERS, WIDTHS
 from state.dashboards.view import PERIODS
 
-ON_LOAD = (State.load,)
+ON_LOAD = (State.load, *sharing.ON_LOAD)
 OPERATORS = ("eq", "ne", "gt", "gte", "lt", "lte", "contains", "starts_with", "is_null", "not_null")
 
 

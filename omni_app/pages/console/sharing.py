@@ -15,6 +15,7 @@ from components.ui.field import select_field
 from omni_app.frame import may
 from state.dashboards.sharing import DashboardSharingState as State
 
+ON_LOAD = (State.close,)
 ROLES = (
     "viewer",
     "analyst",
@@ -60,7 +61,7 @@ def _shares() -> rx.Component:
         rx.cond(
             State.shares.length() > 0,
             rx.el.ul(rx.foreach(State.shares, one), class_name="o-list"),
-            rx.el.p(t("edit.not_shared"), class_name="t2"),
+            rx.el.p(rx.cond(State.team, t("edit.of_team"), t("edit.not_shared")), class_name="t2"),
         ),
         rx.el.form(
             select_field(t("dashboards.share_with"), name="share-role", options=roles, value="*"),

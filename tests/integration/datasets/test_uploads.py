@@ -24,7 +24,9 @@ from backend_services.datasets.service.storage import folder_key
 from backend_services.kernel.db import Database, transaction
 from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.files import get_files
+from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.jobs.runner import run_waiting
+from backend_services.kernel.jobs.schemas import JobState
 from backend_services.kernel.pagination import PageRequest
 from tests.factories.datasets import ingestion, make_dataset, send, send_version
 from tests.factories.identity import make_actor
@@ -94,6 +96,14 @@ async def test_a_bad_file_leaves_nothing_but_its_reason() -> None:
         assert dataset.state is DatasetState.FAILED
         with pytest.raises(IngestionNotRetryableError):
             await service.retry_ingestion(actor, session, started.job_id)
+    async with transaction(actor) as session:
+        await jobs.retry_job(actor, session, started.job_id)
+    await run_waiting()
+    async with transaction(actor) as session:
+        again = await jobs.get_job(actor, session, started.job_id)
+    assert again.state is JobState.FAILED, "nothing was done, so it is no success"
+    assert again.error is not None
+    assert again.error.code == "ingestion_not_retryable"
     async with transaction(actor) as session:
         await service.delete_dataset(actor, session, dataset.id, DeleteDataset(name=dataset.name))
 
