@@ -79,7 +79,9 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
 
 def _ready(tile: Any, handlers: TileHandlers) -> rx.Component:
     table = figure_table(
-        tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]]), name=tile["title"].to(str)
+        tile["columns"].to(list[dict[str, str]]),
+        tile["rows"].to(list[list[str]]),
+        name=t("tile.table_of", title=tile["title"].to(str)),
     )
     number = _number(tile, handlers)
     picture = rx.match(tile["chart"].to(str), ("number", number), ("table", table), _chart(tile, handlers))

@@ -188,7 +188,7 @@ class BuilderState(rx.State):
             tiles = tuple(tile if one.id == tile.id else one for one in spec.tiles)
             changed = spec.model_copy(update={"tiles": tiles, "title": title})
             self._spec, self.title = changed.model_dump(mode="json"), title
-            shown = shown_tile(loading_tile(tile), result, language=language)
+            shown = shown_tile(loading_tile(tile), result, actor=actor)
             self.tiles = [shown if one["id"] == tile.id else one for one in self.tiles]
             self.tile_names = _names(changed)
             self._checked(tile.id, result, language)
@@ -217,8 +217,7 @@ class BuilderState(rx.State):
                 if await signed_in_actor(self) is None:
                     return
                 self.tiles = [
-                    shown_tile(one, result, language=actor.language) if one["id"] == tile.id else one
-                    for one in self.tiles
+                    shown_tile(one, result, actor=actor) if one["id"] == tile.id else one for one in self.tiles
                 ]
 
     def _clear(self) -> None:

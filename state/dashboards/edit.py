@@ -172,7 +172,7 @@ class DashboardEditState(rx.State):
         except DomainError as error:
             self.preview = failed_tile(waiting, message=error_text(error, actor.language), code=error.code)
             return
-        self.preview = shown_tile(waiting, result, language=actor.language)
+        self.preview = shown_tile(waiting, result, actor=actor)
 
     @rx.event
     @requires(WRITE)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, TileResult
 from backend_services.dashboards.spec import MetricSource, Tile
+from backend_services.kernel.actor import Actor
 from backend_services.kernel.i18n import format_number, text
+from state.wording import when
 
 SPARK_WIDTH, SPARK_HEIGHT, SPARK_INSET = 84, 28, 2
 BLANK: dict[str, Any] = {
@@ -40,9 +43,9 @@ def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, A
 
 
 def shown_tile(
-    tile: dict[str, Any], result: TileResult, *, language: str, dashboard_id: UUID | None = None
+    tile: dict[str, Any], result: TileResult, *, actor: Actor, dashboard_id: UUID | None = None
 ) -> dict[str, Any]:
-    """Return ``tile`` with its answer."""
+    """Return ``tile`` with its answer, in the language and the time zone of ``actor``."""
     shown = {
         **tile,
         "state": result.state,
@@ -54,14 +57,14 @@ def shown_tile(
         "phone_layout": result.phone_layout or {},
     }
     if result.number is not None:
-        shown |= _number(result.number, language)
+        shown |= _number(result.number, actor.language)
     if result.table is not None:
         shown["columns"] = [{"label": column.label, "align": column.align} for column in result.table.columns]
         shown["rows"] = [list(row) for row in result.table.rows]
     if result.source is not None:
         shown |= {"source": result.source.text, "source_href": f"/datasets/{result.source.dataset_id}"}
     if result.how is not None:
-        shown["how"] = how_of(result.how, language)
+        shown["how"] = how_of(result.how, actor)
     if result.insufficient is not None:
         shown |= {
             "insufficient_message": result.insufficient.message,
@@ -82,12 +85,13 @@ def colour_of(entry: LegendEntry) -> str:
     return f"repeating-linear-gradient(90deg,{colour} 0 4px,transparent 4px 6px)"
 
 
-def how_of(how: Computation, language: str) -> dict[str, Any]:
+def how_of(how: Computation, actor: Actor) -> dict[str, Any]:
     """Return how a figure was computed, as names and values, and the SQL."""
+    language = actor.language
     version = text("tile.live", language) if how.live else format_number(how.dataset_version, language)
     facts = [
         ("tile.version", version),
-        ("tile.as_of", how.data_as_of),
+        ("tile.as_of", when(datetime.fromisoformat(how.data_as_of), actor) if how.data_as_of else ""),
         ("tile.period", how.period),
         ("tile.filters", ", ".join(how.filters)),
         ("tile.ignored", ", ".join(how.ignored)),

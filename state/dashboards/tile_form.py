@@ -29,6 +29,7 @@ LIMITS = (5, 10, 20, 50, 100, 1000)
 GRAINS = tuple(grain.value for grain in Grain)
 CHARTS = tuple(kind.value for kind in ChartKind)
 ORDERS = ("", "most", "least", "label")
+OWN_PERIOD = "own"
 FIRST_SQL = "SELECT * FROM data LIMIT 20"
 UNSPLIT = frozenset({ChartKind.NUMBER, ChartKind.PIE, ChartKind.TABLE, ChartKind.SCATTER})
 
@@ -71,7 +72,7 @@ def _metric_fields(query: MetricQuery) -> dict[str, str]:
         "dimension": first.field if first else "",
         "grain": first.grain.value if first and first.grain else "",
         "split": split.field if split else "",
-        "period": next((name for name, period in PERIODS.items() if period == query.period), "")
+        "period": next((name for name, period in PERIODS.items() if period == query.period), OWN_PERIOD)
         if query.period
         else "",
         "order": _order_of(query),
@@ -138,10 +139,10 @@ def _metric_source(form: Mapping[str, str], known: Tile, catalogue: Catalogue, c
 
 
 def _period(name: str, before: MetricQuery | None) -> RelativePeriod | None:
-    """Return the chosen period; one that the form cannot name stays as it was while none is chosen."""
-    if name:
-        return PERIODS.get(name)
-    return before.period if before and before.period not in PERIODS.values() else None
+    """Return the chosen period; one that the form cannot name is kept by a choice of its own."""
+    if name == OWN_PERIOD:
+        return before.period if before else None
+    return PERIODS.get(name)
 
 
 def _groups(form: Mapping[str, str], catalogue: Catalogue) -> tuple[GroupBy, ...]:

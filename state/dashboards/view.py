@@ -185,7 +185,7 @@ class DashboardViewState(rx.State):
                 await self._place(
                     dashboard_id,
                     tile_id,
-                    lambda tile: shown_tile(tile, result, language=actor.language, dashboard_id=dashboard_id),
+                    lambda tile: shown_tile(tile, result, actor=actor, dashboard_id=dashboard_id),
                 )
 
         try:

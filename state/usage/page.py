@@ -52,7 +52,7 @@ class UsageState(rx.State):
         shown = loading_tile(tile)
         try:
             result = await dashboards.preview_tile(actor, TilePreview(tile=tile, language=language))
-            shown = {**shown_tile(shown, result, language=actor.language), "source_href": ""}
+            shown = {**shown_tile(shown, result, actor=actor), "source_href": ""}
         except DomainError as error:
             shown = failed_tile(shown, message=error_text(error, actor.language), code=error.code)
         async with self:

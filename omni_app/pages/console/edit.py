@@ -23,7 +23,7 @@ from omni_app.frame import console, may
 from omni_app.pages.console import sharing
 from omni_app.pages.missing import missing
 from state.dashboards.edit import DashboardEditState as State
-from state.dashboards.tile_form import CHARTS, GRAINS, LIMITS, ORDERS, WIDTHS
+from state.dashboards.tile_form import CHARTS, GRAINS, LIMITS, ORDERS, OWN_PERIOD, WIDTHS
 from state.dashboards.view import PERIODS
 
 ON_LOAD = (State.load, *sharing.ON_LOAD)
@@ -200,7 +200,7 @@ def _metric() -> rx.Component:
             on_change=lambda value: State.change(name, value),
         )
 
-    periods = [("", t("edit.whole_time")), *[(name, t(f"dashboards.period.{name}")) for name in PERIODS]]
+    periods = [("", t("edit.whole_time")), *[(name, t(f"dashboards.period.{name}")) for name in (*PERIODS, OWN_PERIOD)]]
     grains = [(one, t(f"builder.grain.{one}")) for one in GRAINS]
     return rx.el.div(
         _choice(t("datasets.measure"), "measure", State.measures),
