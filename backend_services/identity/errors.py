@@ -25,7 +25,10 @@ class WeakPasswordError(InvalidInputError):
     """The password would be guessed."""
 
     code = "weak_password"
-    default_message = "This password is too easy to guess. Take at least 12 characters or several unrelated words."
+    default_message = (
+        "This password is too easy to guess. Take several unrelated words, "
+        "or at least 12 characters without common words or your own name."
+    )
 
 
 class RoleUnknownError(InvalidInputError):

@@ -74,7 +74,8 @@ class BuilderState(rx.State):
                 *({"value": str(one.id), "label": one.title.in_language(actor.language) or one.name} for one in ready),
             ]
             self.dataset_id = wanted if any(one["value"] == wanted for one in self.datasets) else ""
-            subject = next((one for one in ready if str(one.id) == self.dataset_id), ready[0] if ready else None)
+            chosen = [one for one in ready if str(one.id) == self.dataset_id]
+            subject = next(iter([*chosen, *sorted(ready, key=lambda one: one.live)]), None)
             self.examples = []
             if subject is not None:
                 catalogue = await datasets.get_catalogue(actor, session, subject.id)
