@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, TileResult
+from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, Overrides, TileResult
 from backend_services.dashboards.spec import MetricSource, Tile
 from backend_services.kernel.i18n import format_number, text
 
@@ -39,9 +40,9 @@ def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, A
 
 
 def shown_tile(
-    tile: dict[str, Any], result: TileResult, *, language: str, dashboard_id: UUID | None = None
+    tile: dict[str, Any], result: TileResult, *, language: str, csv_href: str = ""
 ) -> dict[str, Any]:
-    """Return ``tile`` with its answer."""
+    """Return ``tile`` with its answer; ``csv_href`` is where the answer lies as a file, if it does."""
     shown = {
         **tile,
         "state": result.state,
@@ -68,9 +69,16 @@ def shown_tile(
         }
     if result.problem is not None:
         shown |= {"problem_message": result.problem.message, "problem_code": result.problem.code}
-    if dashboard_id is not None and result.state == "ready":
-        shown["csv_href"] = f"/api/v1/dashboards/{dashboard_id}/tiles/{result.tile_id}/export?format=csv"
+    if result.state == "ready":
+        shown["csv_href"] = csv_href
     return shown
+
+
+def csv_address(dashboard_id: UUID, tile_id: str, overrides: Overrides) -> str:
+    """Return where a tile's answer lies as CSV, for the same period and filters as on the page."""
+    seen = overrides.model_dump_json(exclude_defaults=True)
+    asked = urlencode({"format": "csv"} if seen == "{}" else {"format": "csv", "overrides": seen})
+    return f"/api/v1/dashboards/{dashboard_id}/tiles/{tile_id}/export?{asked}"
 
 
 def colour_of(entry: LegendEntry) -> str:

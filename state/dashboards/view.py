@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import reflex as rx
+from pydantic import ValidationError
 
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import DashboardView, Overrides, RowsRequest
@@ -21,7 +23,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import ConflictError, DomainError, NotFoundError
 from backend_services.kernel.i18n import error_text, format_number, text
 from backend_services.kernel.permissions import Permission
-from state.dashboards.shown import failed_tile, loading_tile, shown_tile
+from state.dashboards.shown import csv_address, failed_tile, loading_tile, shown_tile
 from state.datasets.presenting import row_texts
 from state.feedback import refusals_as_flash
 from state.listing import address
@@ -185,7 +187,9 @@ class DashboardViewState(rx.State):
                 await self._place(
                     dashboard_id,
                     tile_id,
-                    lambda tile: shown_tile(tile, result, language=actor.language, dashboard_id=dashboard_id),
+                    lambda tile: shown_tile(
+                        tile, result, language=actor.language, csv_href=csv_address(dashboard_id, tile_id, overrides)
+                    ),
                 )
 
         try:
@@ -304,11 +308,12 @@ def read_filters(raw: str) -> list[tuple[str, Filter]]:
     """Return the filters of the address, each with its own text; what is none is left out."""
     try:
         parts = json.loads(raw) if raw else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = []
     for part in parts if isinstance(parts, list) else []:
         field, _, value = str(part).partition(":")
-        if field.isidentifier() and field.islower() and value:
-            found.append((str(part), Filter(field=field, operator=Operator.EQ, values=(value,))))
+        if value:
+            with contextlib.suppress(ValidationError):
+                found.append((str(part), Filter(field=field, operator=Operator.EQ, values=(value,))))
     return found[:20]

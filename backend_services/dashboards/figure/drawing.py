@@ -81,11 +81,19 @@ def _notes(arrangement: Arrangement, reading: Reading, axis: dict[str, Any] | No
         until = f"{formats.day(reading.now.date(), reading.language)} {reading.now:%H:%M}"
         notes.append(text("dashboards.note.running", reading.language, bucket=label, time=until))
     if arrangement.folded and not arrangement.left_out:
-        notes.append(plural("dashboards.note.other", arrangement.folded, reading.language))
+        which = "further" if arrangement.kept_order else "other"
+        notes.append(plural(f"dashboards.note.{which}", arrangement.folded, reading.language))
     if arrangement.left_out:
         shown = format_number(len(arrangement.keys), reading.language)
         total = format_number(arrangement.total, reading.language)
-        notes.append(text("dashboards.note.left_out", reading.language, shown=shown, total=total))
+        which = "left_out_first" if arrangement.kept_order else "left_out"
+        notes.append(text(f"dashboards.note.{which}", reading.language, shown=shown, total=total))
+    if arrangement.series_left_out:
+        shown = format_number(len(arrangement.series), reading.language)
+        total = format_number(len(arrangement.series) + arrangement.series_left_out, reading.language)
+        notes.append(text("dashboards.note.series_left_out", reading.language, shown=shown, total=total))
+    if arrangement.undated:
+        notes.append(text("dashboards.note.undated", reading.language))
     if axis is not None and layout.starts_above_zero(axis):
         notes.append(text("dashboards.note.axis", reading.language))
     return tuple(notes)
