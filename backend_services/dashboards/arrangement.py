@@ -126,13 +126,14 @@ def measure_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
 
 
 def amount(value: Scalar | None) -> float | None:
-    """Return a cell as a number; big integers come as text."""
-    if value is None or isinstance(value, bool):
-        return None if value is None else float(value)
-    try:
-        return float(value)
-    except ValueError:
+    """Return a cell as a number that can be drawn; big ones come as text."""
+    if value is None:
         return None
+    try:
+        found = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def arrange(tile: Tile, result: QueryResult, reading: Reading) -> Arrangement | None:

@@ -15,7 +15,7 @@ from backend_services.datasets.query.errors import QueryTimeoutError, SqlFailedE
 from backend_services.datasets.query.postgres import fetch
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.kernel.db import transaction
-from backend_services.kernel.errors import DomainError
+from backend_services.kernel.errors import DomainError, ErrorKind
 from tests.factories.identity import make_actor
 
 if TYPE_CHECKING:
@@ -87,15 +87,44 @@ async def test_hostile_sql_on_live_tables(sql: str) -> None:
 async def test_without_the_guard_the_transaction_cannot_write_or_wait() -> None:
     actor = await make_actor(role="owner")
     with pytest.raises(QueryTimeoutError):
-        await fetch(actor, "select pg_sleep(30)", timeout_s=0.2)
+        await fetch(actor, "select pg_sleep(30)", timeout_s=0.2, most=1, max_bytes=100)
     with pytest.raises(Exception, match="read-only"):
-        await fetch(actor, "create table public.x (a int)", timeout_s=5)
+        await fetch(actor, "create table public.x (a int)", timeout_s=5, most=1, max_bytes=100)
 
 
 async def test_bad_sql_on_live_tables_is_told() -> None:
     actor = await make_actor(role="owner")
     with pytest.raises(SqlFailedError):
         await service.run_sql(actor, SqlQuery(dataset_id=AUDIT.id, sql="select nothing from data"))
+
+
+_TENFOLD = " || ".join(["s"] * 10)
+_LONG = "with a as (select 'x' || max(action) as s from data)" + "".join(
+    f", {name} as (select {_TENFOLD} as s from {before})" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select power(10::decimal, 100000)",
+        "select now() + interval '200000 years'",
+        "select timestamp '294276-01-01'",
+        f"{_LONG} select s from g, data",
+        f"{_LONG} select replace(s, 'x', s) from i",
+        "select count(*), string_agg(a.action || b.action, '') from data a, data b, data c, data d, data e, data f",
+    ],
+    ids=["digits", "beyond dates", "beyond times", "long rows", "longer than a value", "one long row"],
+)
+async def test_answers_beyond_measure_are_refused_or_written(sql: str) -> None:
+    actor = await make_actor(role="owner")
+    await write_events(actor, count=12)
+    try:
+        found = await service.run_sql(actor, SqlQuery(dataset_id=AUDIT.id, sql=sql))
+    except DomainError as error:
+        assert error.kind in {ErrorKind.INVALID, ErrorKind.TOO_LARGE}
+    else:
+        assert found.rows[0][0] == "1" + "0" * 100_000
 
 
 async def test_live_tables_need_their_own_permission() -> None:

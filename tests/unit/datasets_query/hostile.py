@@ -132,6 +132,8 @@ DUCKDB = (
     "select /* hidden */ * from secrets -- data",
     "select id from data where id = (select id from\nsecrets)",
     "select \x00",
+    "select 0x41",
+    "select 0b11 from data",
 )
 
 POSTGRES = (
