@@ -370,7 +370,9 @@ class Freshness(Strict):
     dataset_id: UUID
     dataset_name: str
     dataset_version: int = Field(description="0 for live data.")
-    source_rows: int | None = Field(description="Rows in the source, where that is known without counting.")
+    source_rows: int | None = Field(
+        description="Rows in the source, where that is known without counting and no rule hides some of them."
+    )
     data_as_of: str = Field(description="ISO instant of the data: upload time, or now for live data.")
     live: bool = False
 

@@ -125,6 +125,10 @@ def _statement(about: About, rows: int) -> str:
     return text("query.export_truncated", about.language, rows=format_number(rows, about.language))
 
 
+def _written(value: Any) -> object:
+    return str(value).lower() if isinstance(value, bool) else safe_cell(value)
+
+
 class _Csv:
     """RFC 4180, UTF-8, decimal points, ISO dates: the same file for every language."""
 
@@ -139,7 +143,7 @@ class _Csv:
         self._csv.writerow([safe_cell(name) for name in names])
 
     def rows(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._csv.writerows([safe_cell(value) for value in row] for row in rows)
+        self._csv.writerows([_written(value) for value in row] for row in rows)
 
     def close(self, *, truncated_at: int | None) -> None:
         if truncated_at is not None:

@@ -68,7 +68,7 @@ async def list_datasets(
     rows, stored = await queries.page_of_datasets(actor, session, page, kinds=kinds)
     tables = _platform_matches(actor, page, kind)
     ended = await queries.ended_jobs(actor, session, [row.id for row in rows if row.state == "loading"])
-    items = [view_of(row, ended=ended.get(row.id)) for row in rows]
+    items = await _counted(actor, session, [view_of(row, ended=ended.get(row.id)) for row in rows])
     first = max(0, page.offset - stored)
     items += [platform_view(table) for table in tables[first : first + page.limit - len(items)]]
     return Page[DatasetView](items=tuple(items), total=stored + len(tables), limit=page.limit, offset=page.offset)
@@ -86,7 +86,13 @@ async def get_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID) -> 
         return platform_view(table)
     row = await require_stored(actor, session, dataset_id)
     ended = await queries.ended_jobs(actor, session, [row.id] if row.state == "loading" else [])
-    return view_of(row, ended=ended.get(row.id))
+    return (await _counted(actor, session, [view_of(row, ended=ended.get(row.id))]))[0]
+
+
+async def _counted(actor: Actor, session: AsyncSession, views: list[DatasetView]) -> list[DatasetView]:
+    """Return ``views`` without the number of rows where rules hide some of them from the actor."""
+    scopes = await rules_service.scopes_for(actor, session, [one.id for one in views])
+    return [one if scopes[one.id].shows_every_row else one.model_copy(update={"rows": None}) for one in views]
 
 
 async def rename_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, change: RenameDataset) -> DatasetView:

@@ -10,10 +10,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlmodel import col, select
 
 from backend_services.datasets import rules_service
+from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import Filter, Grain, GroupBy, MetricQuery, Operator, Sort, SqlQuery
 from backend_services.datasets.errors import DatasetNotFoundError
+from backend_services.datasets.models import DatasetVersion
 from backend_services.datasets.query import cache, service
 from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.errors import (
@@ -229,6 +232,19 @@ async def test_rules_hold_on_every_path(owner: Actor) -> None:
         await service.run_metric(viewer, MetricQuery(dataset_id=dataset_id, measures=("costs",)))
     assert (await service.dry_run(viewer, SqlQuery(dataset_id=dataset_id, sql="select cost from data"))).ok is False
 
+    assert metric.freshness.source_rows is None, "how many rows are hidden is not told"
+    assert whole.freshness.source_rows == len(ROWS)
+    guessed = await service.dry_run(viewer, SqlQuery(dataset_id=dataset_id, sql="select region from data"))
+    assert (guessed.ok, guessed.estimated_rows) == (True, None)
+    for asked in ("select id from data where id = 1", "select avg(id) from data"):
+        assert (await service.dry_run(owner, SqlQuery(dataset_id=dataset_id, sql=asked))).estimated_rows is not None
+    async with transaction(viewer) as session:
+        listed_page = await datasets.list_datasets(viewer, session, PageRequest())
+        assert [one.rows for one in listed_page.items if one.id == dataset_id] == [None]
+        assert (await datasets.get_dataset(viewer, session, dataset_id)).rows is None
+        assert (await datasets.get_dataset(owner, session, dataset_id)).rows == len(ROWS)
+    assert (await datasets.read_rows(viewer, dataset_id, PageRequest(limit=10))).total == 11
+
     with pytest.raises(NoRowsForRoleError):
         await service.run_metric(with_role(owner, "analyst"), by_region(dataset_id))
     again = await service.run_metric(owner, by_region(dataset_id))
@@ -314,6 +330,35 @@ async def test_truncation_is_told(owner: Actor) -> None:
     lines = text.decode("utf-8-sig").splitlines()
     assert len(lines) == 12
     assert "10" in lines[-1]
+
+
+async def test_a_rule_that_a_new_version_no_longer_fits_shows_nothing(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    await put_rule(owner, dataset_id)
+    viewer = with_role(owner, "viewer")
+    assert (await service.run_metric(viewer, by_region(dataset_id))).rows
+    await store_version(owner, dataset_id, number=2, count=10)
+    async with transaction(owner) as session:
+        found = await session.execute(select(DatasetVersion).where(col(DatasetVersion.dataset_id) == dataset_id))
+        for version in found.scalars():
+            if version.number == 2:
+                version.fields = [
+                    {**one, "type": "integer", "stored_as": "INTEGER"} if one["name"] == "region" else one
+                    for one in version.fields
+                ]
+                session.add(version)
+    listing = MetricQuery(dataset_id=dataset_id, dimensions=(GroupBy(field="id"),))
+    assert (await service.run_metric(viewer, listing)).rows == ()
+    assert len((await service.run_metric(owner, listing)).rows) == 10
+
+
+async def test_csv_writes_values_as_they_are(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    sql = "select -9007199254740993 as big, true as yes, ' x ' as padded, null as none, 0.5 as half from data limit 1"
+    text = await read_export(
+        owner, SqlQuery(dataset_id=dataset_id, sql=sql), export_format=ExportFormat.CSV, byte_order_mark=False
+    )
+    assert list(csv.reader(io.StringIO(text.decode())))[1] == ["-9007199254740993", "true", " x ", "", "0.5"]
 
 
 async def test_exports_disarm_formulas(owner: Actor) -> None:
