@@ -39,9 +39,7 @@ def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, A
     return {**tile, "state": "failed", "problem_message": message, "problem_code": code}
 
 
-def shown_tile(
-    tile: dict[str, Any], result: TileResult, *, language: str, csv_href: str = ""
-) -> dict[str, Any]:
+def shown_tile(tile: dict[str, Any], result: TileResult, *, language: str, csv_href: str = "") -> dict[str, Any]:
     """Return ``tile`` with its answer; ``csv_href`` is where the answer lies as a file, if it does."""
     shown = {
         **tile,

@@ -31,7 +31,8 @@ def render(tree: exp.Expr, *, engine: Engine) -> str:
         SqlTooLongError: Written out it would be many times as long.
     """
     steps = _STEPS_AT_LEAST + _STEPS_A_NODE * sum(1 for _ in tree.walk())
-    return _writer(engine)(steps, dialect=engine.value, pretty=True, identify=True, comments=False).generate(tree)
+    writer = _writer(engine)(steps, dialect=engine.value, pretty=True, identify=True, comments=False)
+    return str(writer.generate(tree))
 
 
 @lru_cache(maxsize=2)

@@ -131,12 +131,18 @@ def test_bars_of_free_sql_stand_in_its_own_order() -> None:
     ordered = Tile(id="one", title="By day", chart=ChartKind.BAR, source=source)
     assert draw(ordered, plain, reading()).data[0]["y"] == ["Mon", "Tue", "Wed"]
     unordered = SqlSource(query=SqlQuery(dataset_id=DATASET_ID, sql="SELECT day, n FROM data"))
-    assert draw(ordered.model_copy(update={"source": unordered}), plain, reading()).data[0]["y"] == ["Tue", "Wed", "Mon"]
+    assert draw(ordered.model_copy(update={"source": unordered}), plain, reading()).data[0]["y"] == [
+        "Tue",
+        "Wed",
+        "Mon",
+    ]
 
 
 def test_what_a_chart_cannot_draw_is_said() -> None:
     rows = [["2026-09-01", f"Country {n}", float(n)] for n in range(10)] + [["2026-10-01", "Country 1", 5.0]]
-    means = draw(tile(ChartKind.LINE, BY_MONTH), answer([month(), country(), column("average_basket")], rows), reading())
+    means = draw(
+        tile(ChartKind.LINE, BY_MONTH), answer([month(), country(), column("average_basket")], rows), reading()
+    )
     assert "The 7 largest of 10 series are drawn; the rest cannot be added up." in means.notes
     undated = draw(tile(ChartKind.LINE, BY_MONTH), answer([month(), revenue()], [*MONTHLY, [None, 9.0]]), reading())
     assert "Rows without a time are not drawn; the table has them." in undated.notes

@@ -122,7 +122,7 @@ def test_every_refusal_has_words_in_both_languages() -> None:
         "select * from " + "(select * from " * 100 + "data" + ")" * 100,
         "select 1" + " union select 1" * 900,
         "select 1" + " + 1" * 4000,
-        "select count(*) from data group by rollup(" + ", ".join(f"id + {n}" for n in range(400)) + ")",
+        hostile.of("select count(*) from data group by rollup(X)", X=", ".join(f"id + {n}" for n in range(400))),
         "select * from data" + ", data" * 20,
     ],
     ids=lambda sql: sql[:24],
@@ -143,50 +143,15 @@ async def test_bombs_for_the_engine_hit_the_limits(orders_database: OrdersDataba
     assert await orders_database.run("select count(*) from data") == [(400,)]
 
 
-TEN = " || ".join(["s"] * 10)
-
-
 @pytest.mark.parametrize("live", [False, True])
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select " + " || ".join(["region"] * 300) + " from data",
-        "select concat(" + ", ".join(["region"] * 300) + ") from data",
-        f"with a as (select region s from data), b as (select {TEN} s from a), c as (select {TEN} s from b), "
-        f"d as (select {TEN} s from c) select length(s) from d",
-        f"select s from (select {TEN} s from (select {TEN} s from (select {TEN} s from (select region s from data) a) "
-        "b) c) d",
-        f"select length((select {TEN} from (select {TEN} s from (select {TEN} as s from (select 'x' s) a) b) c))",
-        "select replace(replace(replace(region, 'n', region), 'n', region), 'n', region) from data",
-        "select replace(region, 'n', '" + "n" * 1000 + "') from data",
-        "select concat_ws('" + "x" * 900 + "', " + ", ".join(["region"] * 40) + ") from data",
-        "with a as (select (d, d, d, d) r from data d), b as (select (r, r, r, r) r from a) select (r, r)::varchar from b",
-        "with a as (select string_agg(region, ',') s from data) select " + ", ".join(["upper(s)"] * 90) + " from a, data",
-        "select " + ", ".join(f"string_agg(region, '{n}')" for n in range(90)) + " from data",
-        f"with a as (select region s from data union select string_agg(region, '') from data) select {TEN} from a",
-    ],
-    ids=lambda sql: sql[:40],
-)
+@pytest.mark.parametrize("sql", hostile.GROWING, ids=lambda sql: sql[:40])
 def test_texts_that_grow_are_refused(sql: str, *, live: bool) -> None:
     with pytest.raises(errors.SqlGrowsError) as found:
         guard(sql, view(live=live), limit=5)
     assert found.value.part
 
 
-@pytest.mark.parametrize(
-    "sql",
-    [
-        "select region, string_agg(odd, ', ') as every from (select id, region, amount::varchar odd from data) "
-        "where id < 90 group by region",
-        "select string_agg(distinct region, ', ' order by region) filter (where paid) from data",
-        "select '[' || string_agg(region, ',') over (order by id rows 3 preceding) || ']' from data",
-        "select string_agg(r, '; ') from (select string_agg(region, ',') r from data where id < 40 group by paid)",
-        "select " + ", ".join(f"upper(region) || '{n}' as c{n}" for n in range(150)) + " from data",
-        "select replace(replace(region, ' ', ''), 'n', 'nn'), concat_ws(', ', region, id, amount, day) from data",
-        "select count(*) from data where " + " or ".join(f"region = '{n}'" for n in range(600)),
-    ],
-    ids=lambda sql: sql[:40],
-)
+@pytest.mark.parametrize("sql", hostile.JOINED, ids=lambda sql: sql[:40])
 async def test_texts_that_stay_short_are_joined(orders_database: OrdersDatabase, sql: str) -> None:
     guard(sql, view(live=True), limit=500)
     assert await orders_database.run(guard(sql, view(), limit=500).sql)
@@ -210,7 +175,7 @@ def test_calls_in_calls_are_never_written_out_exponentially_long(call: str, *, l
     for _ in range(25):
         inner = call.format(inner)
     with contextlib.suppress(errors.SqlRefusedError):
-        assert len(guard(f"select {inner} from data", view(live=live), limit=5).sql) < 1_000_000
+        assert len(guard(hostile.of("select X from data", X=inner), view(live=live), limit=5).sql) < 1_000_000
 
 
 @pytest.mark.parametrize(
