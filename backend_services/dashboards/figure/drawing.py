@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LABELLED_LINES = range(2, 5)
 SCATTER_MEASURES = 2
+ROOM_FOR_TEXT = 0.12
+"""Part of the axis left free beyond lying bars, where their values stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +188,10 @@ def _bars(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
         one["xaxis"], one["yaxis"] = (amounts, keys) if lying else (keys, amounts)
     if lying:
         phone["height"] = max(layout.PHONE_HEIGHT, 24 * len(arrangement.keys) + 2 * layout.MARGIN + 24)
-        span = amounts["range"][1] - amounts["range"][0]
-        grid = {"showgrid": True, "showline": False, "range": [amounts["range"][0], amounts["range"][1] + span * 0.12]}
+        low, high = amounts["range"]
+        room = (high - low) * ROOM_FOR_TEXT
+        ends = [low - (room if low < 0 else 0), high + (room if high > 0 else 0)]
+        grid = {"showgrid": True, "showline": False, "range": ends}
         wide["xaxis"] = phone["xaxis"] = amounts | grid
     return Drawing(
         data=traces.bar_traces(arrangement, language, lying=lying),

@@ -124,6 +124,15 @@ def test_bars_stand_in_the_order_that_was_asked_for(sort: Sort, shown: list[floa
     assert mean.notes == ("The first 12 of 13 are shown; the rest cannot be added up.",)
 
 
+def test_lying_bars_leave_room_for_their_values_on_both_sides() -> None:
+    both = draw(tile(ChartKind.BAR), answer([country(), revenue()], [["A", 30.0], ["B", -20.0]]), reading())
+    low, high = both.layout["xaxis"]["range"]
+    assert low < min(both.layout["xaxis"]["tickvals"])
+    assert high > max(both.layout["xaxis"]["tickvals"])
+    below = draw(tile(ChartKind.BAR), answer([country(), revenue()], [["A", -30.0], ["B", -20.0]]), reading())
+    assert below.layout["xaxis"]["range"][1] == 0
+
+
 def test_bars_of_free_sql_stand_in_its_own_order() -> None:
     rows = [["Mon", 1.0], ["Tue", 3.0], ["Wed", 2.0]]
     plain = answer([column("day", FieldType.TEXT, "plain"), column("n", role="plain")], rows)
