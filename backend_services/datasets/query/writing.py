@@ -25,14 +25,14 @@ _STEPS_AT_LEAST: Final = 5_000
 
 
 def render(tree: exp.Expr, *, engine: Engine) -> str:
-    """Return the text of a tree in the dialect of ``engine``, every name quoted.
+    """Return the text of a tree in the dialect of ``engine``, every name quoted. The tree is used up.
 
     Raises:
         SqlTooLongError: Written out it would be many times as long.
     """
     steps = _STEPS_AT_LEAST + _STEPS_A_NODE * sum(1 for _ in tree.walk())
     writer = _writer(engine)(steps, dialect=engine.value, pretty=True, identify=True, comments=False)
-    return str(writer.generate(tree))
+    return str(writer.generate(tree, copy=False))
 
 
 @lru_cache(maxsize=2)

@@ -6,10 +6,12 @@ import asyncio
 import csv
 import io
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import col, select
 
 from backend_services.datasets import rules_service
@@ -17,7 +19,7 @@ from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import Filter, Grain, GroupBy, MetricQuery, Operator, Sort, SqlQuery
 from backend_services.datasets.errors import DatasetNotFoundError
 from backend_services.datasets.models import DatasetVersion
-from backend_services.datasets.query import cache, service
+from backend_services.datasets.query import cache, metrics, service
 from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.errors import (
     NoRowsForRoleError,
@@ -30,7 +32,7 @@ from backend_services.datasets.query.execution import close_pool, view_of
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.datasets.rules_errors import RuleExistsError, RuleNotFoundError
 from backend_services.datasets.rules_schemas import RuleInput
-from backend_services.kernel.db import transaction
+from backend_services.kernel.db import get_database, transaction
 from backend_services.kernel.errors import PermissionDeniedError
 from backend_services.kernel.files import get_files
 from backend_services.kernel.pagination import PageRequest
@@ -350,6 +352,36 @@ async def test_a_rule_that_a_new_version_no_longer_fits_shows_nothing(owner: Act
     listing = MetricQuery(dataset_id=dataset_id, dimensions=(GroupBy(field="id"),))
     assert (await service.run_metric(viewer, listing)).rows == ()
     assert len((await service.run_metric(owner, listing)).rows) == 10
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that PostgreSQL is sent."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    engine = get_database().engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_lists_take_as_many_statements_for_many_datasets_as_for_one(owner: Actor) -> None:
+    counts = []
+    for more in (1, 6):
+        for _ in range(more):
+            await put_rule(owner, await store_orders(owner, count=10))
+        with counted() as sent:
+            async with transaction(owner) as session:
+                found = await metrics.list_metrics(owner, session, PageRequest(limit=200, search="revenue"))
+                listed = await datasets.list_datasets(owner, session, PageRequest())
+        assert found.total == sum(one.name == "Orders" for one in listed.items)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 async def test_csv_writes_values_as_they_are(owner: Actor) -> None:
