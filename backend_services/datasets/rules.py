@@ -148,11 +148,16 @@ def _fill(rule: RowRule, attributes: Mapping[str, str | None]) -> RowRule | None
 def row_condition(scope: RowScope, columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr | None:
     """Return the condition that a row is shown, or ``None`` when every row is.
 
-    A rule on a column that the data no longer have, or have in a type that it does not fit, shows no row.
+    A rule on a column that the data no longer have, or have in a type that it does not fit, shows no row. So does one
+    that hides such a column: it may have got another name, under which nothing would hide it.
     """
-    if scope.alternatives is None or scope.shows_every_row:
+    if scope.alternatives is None or any(not rule.conditions and _fits(rule, columns) for rule in scope.alternatives):
         return None
     return _any_of(scope.alternatives, columns, zone=zone)
+
+
+def _fits(rule: RowRule, columns: Mapping[str, Column]) -> bool:
+    return all(name in columns for name in rule.hidden_columns)
 
 
 def shown_columns(
@@ -170,14 +175,18 @@ def _shown(column: Column, scope: RowScope, columns: Mapping[str, Column], *, zo
     if column.name not in scope.masked:
         return node
     showing = tuple(rule for rule in scope.alternatives or () if column.name not in rule.hidden_columns)
-    if any(not rule.conditions for rule in showing):
+    if any(not rule.conditions and _fits(rule, columns) for rule in showing):
         return node
     masked = exp.Case(ifs=[exp.If(this=_any_of(showing, columns, zone=zone), true=node)])
     return exp.alias_(masked, column.name, quoted=True)
 
 
 def _any_of(rules: Iterable[RowRule], columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr:
-    parts = [exp.and_(*(_holds(one, columns, zone=zone) for one in rule.conditions), copy=False) for rule in rules]
+    parts = [
+        exp.and_(*(_holds(one, columns, zone=zone) for one in rule.conditions), copy=False)
+        for rule in rules
+        if _fits(rule, columns)
+    ]
     return exp.or_(*parts, copy=False) if parts else exp.false()
 
 

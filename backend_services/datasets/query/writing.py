@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend_services.datasets.query.source import Engine
 
 _STEPS_A_NODE: Final = 30
-_STEPS_AT_LEAST: Final = 5_000
+_STEPS_AT_LEAST: Final = 3_000
 
 
 def render(tree: exp.Expr, *, engine: Engine) -> str:
