@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -38,7 +37,7 @@ from backend_services.kernel.files import get_files
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import get_redis
 from tests.factories.identity import make_actor, make_tenant
-from tests.integration.datasets_query.stored import store_orders, store_version
+from tests.integration.datasets_query.stored import read_export, store_orders, store_version
 from tests.unit.datasets_query.surroundings import orders
 
 if TYPE_CHECKING:
@@ -81,11 +80,6 @@ def by_region(dataset_id: UUID, **more: Any) -> MetricQuery:
 async def put_rule(owner: Actor, dataset_id: UUID, rule: RuleInput = NORTH) -> UUID:
     async with transaction(owner) as session:
         return (await rules_service.create_rule(owner, session, dataset_id, rule)).id
-
-
-async def read_export(actor: Actor, query: MetricQuery | SqlQuery, **more: Any) -> bytes:
-    pieces = await service.export(actor, query, **more)
-    return b"".join([piece async for piece in pieces])
 
 
 async def test_metric_and_sql_agree_and_say_where_they_come_from(owner: Actor) -> None:
@@ -382,28 +376,6 @@ async def test_lists_take_as_many_statements_for_many_datasets_as_for_one(owner:
         assert found.total == sum(one.name == "Orders" for one in listed.items)
         counts.append(len(sent))
     assert counts[0] == counts[1]
-
-
-async def test_csv_writes_values_as_they_are(owner: Actor) -> None:
-    dataset_id = await store_orders(owner)
-    sql = "select -9007199254740993 as big, true as yes, ' x ' as padded, null as none, 0.5 as half from data limit 1"
-    text = await read_export(
-        owner, SqlQuery(dataset_id=dataset_id, sql=sql), export_format=ExportFormat.CSV, byte_order_mark=False
-    )
-    assert list(csv.reader(io.StringIO(text.decode())))[1] == ["-9007199254740993", "true", " x ", "", "0.5"]
-
-
-async def test_exports_disarm_formulas(owner: Actor) -> None:
-    dataset_id = await store_orders(owner)
-    query = SqlQuery(dataset_id=dataset_id, sql="select '=1+1' as \"=head\", -5 as n, '@x' as t from data limit 1")
-    text = await read_export(owner, query, export_format=ExportFormat.CSV, byte_order_mark=False)
-    assert list(csv.reader(io.StringIO(text.decode()))) == [["'=head", "n", "t"], ["'=1+1", "-5", "'@x"]]
-    book = await read_export(owner, query, export_format=ExportFormat.XLSX)
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-        assert "<f>" not in sheet
-        assert "=1+1" in sheet
-        assert len([name for name in archive.namelist() if "worksheets/sheet" in name]) == 2
 
 
 async def test_missing_or_damaged_files_are_told(owner: Actor) -> None:
