@@ -6,14 +6,15 @@ Figures, findings and accessible sentences are all made from an :class:`Arrangem
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, assert_never
 
 from backend_services.dashboards import formats, periods
-from backend_services.dashboards.spec import ChartKind, Tile
+from backend_services.dashboards.spec import ChartKind, MetricSource, SqlSource, Tile
 from backend_services.datasets.catalogue import Grain, QueryResult, ResultColumn, Scalar, Unit
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ MAX_BUCKETS = 2000
 MAX_POINTS = 2000
 MAX_PIE_PARTS = 6
 OTHER_KEY = "__other__"
+_ORDER_BY: Final = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
 
 class Axis(StrEnum):
@@ -74,6 +76,9 @@ class Arrangement:
         folded: How many groups went into Other, or were left out where they cannot be added.
         total: Groups before folding.
         left_out: Groups could not be added up, so they are not shown at all.
+        kept_order: The groups stand as the question orders them, not by size.
+        series_left_out: How many series could not be added up, so they are not shown at all.
+        undated: There are rows without a time, which have no place along the axis.
         split: The series are the values of one dimension, not several measures.
     """
 
@@ -90,6 +95,9 @@ class Arrangement:
     additive: bool = False
     times: tuple[datetime, ...] = ()
     split: bool = False
+    kept_order: bool = False
+    series_left_out: int = 0
+    undated: bool = False
 
     @property
     def complete(self) -> int:
@@ -118,13 +126,14 @@ def measure_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
 
 
 def amount(value: Scalar | None) -> float | None:
-    """Return a cell as a number; big integers come as text."""
-    if value is None or isinstance(value, bool):
-        return None if value is None else float(value)
-    try:
-        return float(value)
-    except ValueError:
+    """Return a cell as a number that can be drawn; big ones come as text."""
+    if value is None:
         return None
+    try:
+        found = float(value)
+    except (OverflowError, ValueError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def arrange(tile: Tile, result: QueryResult, reading: Reading) -> Arrangement | None:
@@ -136,13 +145,18 @@ def arrange(tile: Tile, result: QueryResult, reading: Reading) -> Arrangement | 
     table = _pivot(result, along, split, measures)
     series = _series(table, split, measures, reading)
     additive = measures[0].name in reading.additive
+    every = len(series)
     series = _fold_series(series, additive=additive, language=reading.language)
+    gone = 0 if additive else every - len(series)
     if along.type.is_time:
         timed = _along_time(along, table.keys, series, reading, additive=additive)
-        return None if timed is None else replace(timed, split=split is not None)
+        return None if timed is None else replace(timed, split=split is not None, series_left_out=gone)
     axis = Axis.NUMBER if along.type.is_number and tile.chart in {ChartKind.LINE, ChartKind.AREA} else Axis.CATEGORY
-    listed = _along_categories(axis, along, table.keys, series, reading, additive=additive, chart=tile.chart)
-    return replace(listed, split=split is not None)
+    ordered = axis is Axis.CATEGORY and tile.chart is not ChartKind.PIE and _is_ordered(tile, along, split)
+    listed = _along_categories(
+        axis, along, table.keys, series, reading, additive=additive, is_pie=tile.chart is ChartKind.PIE, ordered=ordered
+    )
+    return replace(listed, split=split is not None, series_left_out=gone)
 
 
 def _roles(tile: Tile, groups: Sequence[ResultColumn]) -> tuple[ResultColumn, ResultColumn | None]:
@@ -274,6 +288,7 @@ def _along_time(
         total=len(keys),
         additive=additive,
         times=times,
+        undated=len(placed) < len(keys),
     )
 
 
@@ -299,15 +314,18 @@ def _along_categories(
     reading: Reading,
     *,
     additive: bool,
-    chart: ChartKind,
+    is_pie: bool,
+    ordered: bool,
 ) -> Arrangement:
     if axis is Axis.NUMBER:
         order = sorted(range(len(keys)), key=lambda index: amount(keys[index]) or 0.0)[:MAX_BUCKETS]
         rest: list[int] = []
     else:
-        order = sorted(range(len(keys)), key=lambda index: _weight(series, index), reverse=True)
-        most = MAX_PIE_PARTS if chart is ChartKind.PIE else MAX_BARS
-        cut = most - 1 if chart is ChartKind.PIE and additive else most
+        order = list(range(len(keys)))
+        if not ordered:
+            order.sort(key=lambda index: _weight(series, index), reverse=True)
+        most = MAX_PIE_PARTS if is_pie else MAX_BARS
+        cut = most - 1 if is_pie and additive else most
         order, rest = (order, []) if len(order) <= most else (order[:cut], order[cut:])
     names = [formats.cell(keys[index], along, reading.language) for index in order]
     fold = bool(rest) and additive
@@ -333,7 +351,23 @@ def _along_categories(
         total=len(keys),
         left_out=bool(rest) and not fold,
         additive=additive,
+        kept_order=ordered,
     )
+
+
+def _is_ordered(tile: Tile, along: ResultColumn, split: ResultColumn | None) -> bool:
+    """Return whether the question says in which order its groups stand: by their name, or by a figure of theirs.
+
+    Groups that are split into series have several figures, so one figure of theirs orders nothing.
+    """
+    match tile.source:
+        case MetricSource(query=query):
+            first = query.sort[0].field if query.sort else None
+            return first == along.name or (first is not None and split is None)
+        case SqlSource(query=query):
+            return _ORDER_BY.search(query.sql) is not None
+        case _:
+            assert_never(tile.source)
 
 
 def _weight(series: Sequence[Series], index: int) -> float:

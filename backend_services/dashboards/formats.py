@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ TO = " \N{EN DASH} "
 PLAIN = Unit()
 BEYOND_WORDS = 1e15
 STORED_DECIMALS, STORED_LEAST = 6, 1e-6
+PERCENT_DECIMALS = 4
+_WHOLE = re.compile(r"-?\d{1,400}")
 _STEPS = (
     (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
     (1e9, {"en": "bn", "sl": f"{NO_BREAK}mrd."}),
@@ -51,7 +54,7 @@ def separators(language: str) -> str:
 
 def _grouped(value: float, decimals: int, language: str, *, trim: bool) -> str:
     """Return a number with group marks; the pattern engine of Babel is too slow for a thousand points of a line."""
-    text = f"{abs(value):,.{decimals}f}"
+    text = f"{abs(value):,}" if isinstance(value, int) and not decimals else f"{abs(value):,.{decimals}f}"
     if trim and decimals:
         text = text.rstrip("0").rstrip(".")
     sign = "-" if value < 0 and text.strip("0.,") else ""
@@ -69,11 +72,15 @@ def number(value: float, language: str, *, decimals: int | None = None) -> str:
 
 
 def stored(value: float, language: str, *, grouped: bool = True) -> str:
-    """Return a number as it lies in a table: up to six decimals, without the noise of floating point."""
-    if value and not STORED_LEAST <= abs(value) < BEYOND_WORDS:
+    """Return a number as it lies in a table: up to six decimals, without the noise of floating point.
+
+    An integer has all of its digits, however many there are.
+    """
+    if value and not isinstance(value, int) and not STORED_LEAST <= abs(value) < BEYOND_WORDS:
         text = f"{value:.6g}"
         return text.replace(".", ",") if language == "sl" else text
-    text = _grouped(value, 0 if float(value).is_integer() else STORED_DECIMALS, language, trim=True)
+    whole = isinstance(value, int) or value.is_integer()
+    text = _grouped(value, 0 if whole else STORED_DECIMALS, language, trim=True)
     text = text if grouped else text.replace("." if language == "sl" else ",", "")
     return text.replace("-", "\N{MINUS SIGN}", 1)
 
@@ -113,6 +120,19 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
             return _duration(value, unit.code, language)
         case UnitKind.COUNT | UnitKind.NUMBER:
             return number(value, language) + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
+
+
+def exact(value: float, unit: Unit | None, language: str) -> str:
+    """Return a value with its unit and every digit that says something, so that it can be added up and compared."""
+    unit = unit or PLAIN
+    match unit.kind:
+        case UnitKind.PERCENT if abs(value) < BEYOND_WORDS:
+            gap = NO_BREAK if language == "sl" else ""
+            return f"{_grouped(value * 100, PERCENT_DECIMALS, language, trim=True)}{gap}%"
+        case UnitKind.COUNT | UnitKind.NUMBER:
+            return stored(value, language) + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
+        case _:
+            return full(float(value), unit, language)
 
 
 def unit_word(code: str, language: str) -> str:
@@ -240,8 +260,10 @@ def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
     if column.type is FieldType.BOOLEAN:
         yes, no = ("da", "ne") if language == "sl" else ("yes", "no")
         return yes if value else no
+    if column.type.is_number and isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)  # it came as text because JSON readers would cut it
     if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
         if column.role == "dimension":
-            return number(value, language).replace(",", "") if language == "en" else str(value)
-        return full(float(value), column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
+            return stored(value, language, grouped=False)
+        return exact(value, column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
     return str(value)

@@ -40,7 +40,7 @@ def number_view(
         delta = _delta(value, value_of(previous), column, period, reading)
     return NumberView(
         value=value,
-        text=formats.full(value, column.unit, reading.language),
+        text=formats.MISSING if value is None else formats.exact(value, column.unit, reading.language),
         short=formats.short(value, column.unit, reading.language),
         delta=delta,
         spark=tuple(point for _, point in spark),

@@ -17,6 +17,9 @@ from backend_services.kernel.schemas import Strict
 FieldId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Identifier of a measure or dimension: made from the column's name, unique in its dataset."""
 
+Exact = Annotated[str, StringConstraints(strip_whitespace=False)]
+"""A text that stands in data: a space at its end tells it from another."""
+
 
 class FieldType(StrEnum):
     """What a column holds, as far as questions are concerned."""
@@ -126,7 +129,7 @@ class Dimension(Strict):
     hidden: bool = False
     grain: Grain | None = Field(default=None, description="Finest grain of the data, for times.")
     distinct: int = Field(default=0, ge=0, description="Distinct values when it was profiled.")
-    values: tuple[str, ...] = Field(default=(), max_length=200)
+    values: tuple[Exact, ...] = Field(default=(), max_length=200)
 
 
 class Measure(Strict):
@@ -286,7 +289,7 @@ class Operator(StrEnum):
     STARTS_WITH = "starts_with"
 
 
-Scalar = str | int | float | bool
+Scalar = Exact | int | float | bool
 
 
 class Filter(Strict):
@@ -367,7 +370,9 @@ class Freshness(Strict):
     dataset_id: UUID
     dataset_name: str
     dataset_version: int = Field(description="0 for live data.")
-    source_rows: int | None = Field(description="Rows in the source, where that is known without counting.")
+    source_rows: int | None = Field(
+        description="Rows in the source, where that is known without counting and no rule hides some of them."
+    )
     data_as_of: str = Field(description="ISO instant of the data: upload time, or now for live data.")
     live: bool = False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_
+from sqlalchemy import and_, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -86,6 +86,25 @@ async def find_version(actor: Actor, session: AsyncSession, dataset_id: UUID, nu
         )
     )
     return rows.scalar_one_or_none()
+
+
+async def ready_datasets(actor: Actor, session: AsyncSession, *, most: int) -> list[tuple[Dataset, DatasetVersion]]:
+    """Return at most ``most`` stored datasets that can be asked, the newest first, each with its current version."""
+    rows = await session.execute(
+        select(Dataset, DatasetVersion)
+        .join(
+            DatasetVersion,
+            and_(
+                col(DatasetVersion.dataset_id) == col(Dataset.id),
+                col(DatasetVersion.number) == col(Dataset.version),
+                col(DatasetVersion.tenant_id) == actor.tenant_id,
+            ),
+        )
+        .where(col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.state) == "ready")
+        .order_by(col(Dataset.created_at).desc(), col(Dataset.id))
+        .limit(most)
+    )
+    return [(dataset, version) for dataset, version in rows.all() if dataset.catalogue is not None]
 
 
 async def page_of_versions(

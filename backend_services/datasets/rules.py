@@ -22,6 +22,7 @@ from pydantic import Field
 from sqlglot import exp
 
 from backend_services.datasets.catalogue import FieldType, Operator, Scalar
+from backend_services.datasets.query.errors import QueryError
 from backend_services.datasets.query.predicates import column_node, condition
 from backend_services.datasets.query.source import Column
 from backend_services.kernel.schemas import Strict
@@ -72,6 +73,11 @@ class RowScope:
     def denied(self) -> bool:
         """Return whether no row is shown."""
         return self.alternatives == ()
+
+    @property
+    def shows_every_row(self) -> bool:
+        """Return whether no row is hidden; columns may be."""
+        return self.alternatives is None or any(not rule.conditions for rule in self.alternatives)
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -142,11 +148,16 @@ def _fill(rule: RowRule, attributes: Mapping[str, str | None]) -> RowRule | None
 def row_condition(scope: RowScope, columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr | None:
     """Return the condition that a row is shown, or ``None`` when every row is.
 
-    A rule on a column that the data no longer have shows no row.
+    A rule on a column that the data no longer have, or have in a type that it does not fit, shows no row. So does one
+    that hides such a column: it may have got another name, under which nothing would hide it.
     """
-    if scope.alternatives is None or any(not rule.conditions for rule in scope.alternatives):
+    if scope.alternatives is None or any(not rule.conditions and _fits(rule, columns) for rule in scope.alternatives):
         return None
     return _any_of(scope.alternatives, columns, zone=zone)
+
+
+def _fits(rule: RowRule, columns: Mapping[str, Column]) -> bool:
+    return all(name in columns for name in rule.hidden_columns)
 
 
 def shown_columns(
@@ -164,20 +175,29 @@ def _shown(column: Column, scope: RowScope, columns: Mapping[str, Column], *, zo
     if column.name not in scope.masked:
         return node
     showing = tuple(rule for rule in scope.alternatives or () if column.name not in rule.hidden_columns)
-    if any(not rule.conditions for rule in showing):
+    if any(not rule.conditions and _fits(rule, columns) for rule in showing):
         return node
     masked = exp.Case(ifs=[exp.If(this=_any_of(showing, columns, zone=zone), true=node)])
     return exp.alias_(masked, column.name, quoted=True)
 
 
 def _any_of(rules: Iterable[RowRule], columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr:
-    parts = [exp.and_(*(_holds(one, columns, zone=zone) for one in rule.conditions), copy=False) for rule in rules]
+    parts = [
+        exp.and_(*(_holds(one, columns, zone=zone) for one in rule.conditions), copy=False)
+        for rule in rules
+        if _fits(rule, columns)
+    ]
     return exp.or_(*parts, copy=False) if parts else exp.false()
 
 
 def _holds(one: RuleCondition, columns: Mapping[str, Column], *, zone: ZoneInfo) -> exp.Expr:
     column = columns.get(one.column)
-    return exp.false() if column is None else condition(column, one.operator, one.values, zone=zone)
+    if column is None:
+        return exp.false()
+    try:
+        return condition(column, one.operator, one.values, zone=zone)
+    except QueryError:
+        return exp.false()
 
 
 def check_rule(rule: RowRule, columns: Mapping[str, Column], *, zone: ZoneInfo) -> None:

@@ -28,6 +28,8 @@ from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.datasets.catalogue import Catalogue
@@ -47,17 +49,29 @@ def _is_zoned(stored_as: str) -> bool:
 
 async def scope_for(actor: Actor, session: AsyncSession, dataset_id: UUID) -> RowScope:
     """Return what the actor may see of a dataset."""
-    found = await _rules(actor, session, dataset_id)
-    rules = [RowRule.model_validate(one.rule) for one in found]
-    if not rules:
-        return RowScope()
+    return (await scopes_for(actor, session, [dataset_id]))[dataset_id]
+
+
+async def scopes_for(actor: Actor, session: AsyncSession, dataset_ids: Sequence[UUID]) -> dict[UUID, RowScope]:
+    """Return what the actor may see of each of several datasets, in as many statements as for one."""
+    statement = select(DatasetRule).where(
+        DatasetRule.tenant_id == actor.tenant_id, col(DatasetRule.dataset_id).in_(dataset_ids)
+    )
+    rules: dict[UUID, list[RowRule]] = {}
+    for one in (await session.exec(statement)).all():
+        rules.setdefault(one.dataset_id, []).append(RowRule.model_validate(one.rule))
     attributes = {
         "tenant.id": str(actor.tenant_id),
         "user.id": str(actor.user_id) if actor.user_id else None,
-        "user.email": await _email(actor, session),
+        "user.email": await _email(actor, session) if rules else None,
     }
     may_change = actor.can(Permission.DATASETS_RULE_WRITE)
-    return scope_of(rules, roles=actor.roles, may_change_rules=may_change, attributes=attributes)
+    return {
+        dataset_id: scope_of(
+            rules.get(dataset_id, ()), roles=actor.roles, may_change_rules=may_change, attributes=attributes
+        )
+        for dataset_id in dataset_ids
+    }
 
 
 async def _rules(actor: Actor, session: AsyncSession, dataset_id: UUID) -> list[DatasetRule]:

@@ -42,7 +42,7 @@ class DatasetView(Strict):
 
     Attributes:
         title: Its name in both languages; the platform's own tables have two, the others one.
-        rows: ``None`` for live data, which nobody counts ahead.
+        rows: ``None`` for live data, which nobody counts ahead, and where row-level rules hide some of them.
         version: 0 for live data and before the first version.
         live: Always up to date: the platform's own tables.
     """

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, TileResult
+from backend_services.dashboards.schemas import Computation, LegendEntry, NumberView, Overrides, TileResult
 from backend_services.dashboards.spec import MetricSource, Tile
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.i18n import format_number, text
@@ -42,10 +43,11 @@ def failed_tile(tile: dict[str, Any], *, message: str, code: str) -> dict[str, A
     return {**tile, "state": "failed", "problem_message": message, "problem_code": code}
 
 
-def shown_tile(
-    tile: dict[str, Any], result: TileResult, *, actor: Actor, dashboard_id: UUID | None = None
-) -> dict[str, Any]:
-    """Return ``tile`` with its answer, in the language and the time zone of ``actor``."""
+def shown_tile(tile: dict[str, Any], result: TileResult, *, actor: Actor, csv_href: str = "") -> dict[str, Any]:
+    """Return ``tile`` with its answer, in the language and the time zone of ``actor``.
+
+    ``csv_href`` is where the answer lies as a file, if it does.
+    """
     shown = {
         **tile,
         "state": result.state,
@@ -72,9 +74,16 @@ def shown_tile(
         }
     if result.problem is not None:
         shown |= {"problem_message": result.problem.message, "problem_code": result.problem.code}
-    if dashboard_id is not None and result.state == "ready":
-        shown["csv_href"] = f"/api/v1/dashboards/{dashboard_id}/tiles/{result.tile_id}/export?format=csv"
+    if result.state == "ready":
+        shown["csv_href"] = csv_href
     return shown
+
+
+def csv_address(dashboard_id: UUID, tile_id: str, overrides: Overrides) -> str:
+    """Return where a tile's answer lies as CSV, for the same period and filters as on the page."""
+    seen = overrides.model_dump_json(exclude_defaults=True)
+    asked = urlencode({"format": "csv"} if seen == "{}" else {"format": "csv", "overrides": seen})
+    return f"/api/v1/dashboards/{dashboard_id}/tiles/{tile_id}/export?{asked}"
 
 
 def colour_of(entry: LegendEntry) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import reflex as rx
+from pydantic import ValidationError
 
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import DashboardView, Overrides, RowsRequest
@@ -21,7 +25,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import ConflictError, DomainError, NotFoundError
 from backend_services.kernel.i18n import error_text, format_number, text
 from backend_services.kernel.permissions import Permission
-from state.dashboards.shown import failed_tile, loading_tile, shown_tile
+from state.dashboards.shown import csv_address, failed_tile, loading_tile, shown_tile
 from state.datasets.presenting import row_texts
 from state.feedback import refusals_as_flash
 from state.listing import address
@@ -41,6 +45,8 @@ PERIODS: dict[str, RelativePeriod] = {
 }
 AT_ONCE = 4
 VALUES_SHOWN = 50
+FIRST_LOOK_S, LAST_LOOK_S = 0.05, 0.8
+TileChange = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class DashboardViewState(rx.State):
@@ -166,7 +172,10 @@ class DashboardViewState(rx.State):
     @rx.event(background=True)
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
     async def fill(self) -> None:
-        """Compute every tile, a few at once, and show each as soon as it is there."""
+        """Compute every tile, a few at once, and show what is there, more at a time the longer it takes.
+
+        All tiles travel whenever one changes, so showing them one by one would send a large dashboard many times.
+        """
         async with self:
             actor = await actor_of(self)
             dashboard_id, overrides = identity(self), self._overrides(actor)
@@ -174,30 +183,34 @@ class DashboardViewState(rx.State):
             self.refreshing = True
         gate = asyncio.Semaphore(AT_ONCE)
 
-        async def compute(tile_id: str) -> None:
+        async def compute(tile_id: str) -> tuple[str, TileChange]:
             async with gate:
                 try:
                     result = await dashboards.tile_result(actor, dashboard_id, tile_id, overrides)
                 except DomainError as error:
-                    message, code = error_text(error, actor.language), error.code
-                    await self._place(dashboard_id, tile_id, lambda tile: failed_tile(tile, message=message, code=code))
-                    return
-                await self._place(
-                    dashboard_id,
-                    tile_id,
-                    lambda tile: shown_tile(tile, result, actor=actor, dashboard_id=dashboard_id),
-                )
+                    return tile_id, partial(failed_tile, message=error_text(error, actor.language), code=error.code)
+                href = csv_address(dashboard_id, tile_id, overrides)
+                return tile_id, partial(shown_tile, result=result, actor=actor, csv_href=href)
 
+        running = {asyncio.ensure_future(compute(tile_id)) for tile_id in wanted}
+        patience_s = FIRST_LOOK_S
         try:
-            await asyncio.gather(*(compute(tile_id) for tile_id in wanted))
+            while running:
+                done, running = await asyncio.wait(running, timeout=patience_s)
+                patience_s = min(patience_s * 2, LAST_LOOK_S)
+                await self._place(dashboard_id, dict(one.result() for one in done))
         finally:
+            for one in running:
+                one.cancel()
             async with self:
                 self.refreshing = False
 
-    async def _place(self, dashboard_id: UUID, tile_id: str, change: Any) -> None:
+    async def _place(self, dashboard_id: UUID, changes: Mapping[str, TileChange]) -> None:
+        if not changes:
+            return
         async with self:
             if identity(self) == dashboard_id and await signed_in_actor(self) is not None:
-                self.tiles = [change(tile) if tile["id"] == tile_id else tile for tile in self.tiles]
+                self.tiles = [changes[one["id"]](one) if one["id"] in changes else one for one in self.tiles]
 
     def _overrides(self, actor: Actor) -> Overrides:
         filters = tuple(one for _, one in read_filters(self.router.url.query_parameters.get("f", "")))
@@ -304,11 +317,12 @@ def read_filters(raw: str) -> list[tuple[str, Filter]]:
     """Return the filters of the address, each with its own text; what is none is left out."""
     try:
         parts = json.loads(raw) if raw else []
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = []
     for part in parts if isinstance(parts, list) else []:
         field, _, value = str(part).partition(":")
-        if field.isidentifier() and field.islower() and value:
-            found.append((str(part), Filter(field=field, operator=Operator.EQ, values=(value,))))
+        if value:
+            with contextlib.suppress(ValidationError):
+                found.append((str(part), Filter(field=field, operator=Operator.EQ, values=(value,))))
     return found[:20]

@@ -57,7 +57,8 @@ def cell_text(value: Scalar | None, column: _Column, language: str) -> str:
     if column.type.is_number and (number := amount(value)) is not None:
         names = column.type is FieldType.INTEGER and column.name.lower().rsplit("_", 1)[-1] in NAMING
         # A text is a whole number beyond what a float holds exactly: it stays as it is.
-        return value if isinstance(value, str) else formats.stored(number, language, grouped=not names)
+        plain = value if isinstance(value, int) and not isinstance(value, bool) else number
+        return value if isinstance(value, str) else formats.stored(plain, language, grouped=not names)
     if column.type.is_time and (at := formats.moment(value)) is not None:
         day = formats.day(at.date(), language)
         time = "" if column.type is FieldType.DATE else f" {at:%H:%M:%S}" if at.second else f" {at:%H:%M}"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 LABEL_HEIGHT, ROOM_OF_AXIS = 14, 46
 LABELLED_LINES = range(2, 5)
 SCATTER_MEASURES = 2
+ROOM_FOR_TEXT = 0.12
+"""Part of the axis left free beyond lying bars, where their values stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,19 @@ def _notes(arrangement: Arrangement, reading: Reading, axis: dict[str, Any] | No
         until = f"{formats.day(reading.now.date(), reading.language)} {reading.now:%H:%M}"
         notes.append(text("dashboards.note.running", reading.language, bucket=label, time=until))
     if arrangement.folded and not arrangement.left_out:
-        notes.append(plural("dashboards.note.other", arrangement.folded, reading.language))
+        which = "further" if arrangement.kept_order else "other"
+        notes.append(plural(f"dashboards.note.{which}", arrangement.folded, reading.language))
     if arrangement.left_out:
         shown = format_number(len(arrangement.keys), reading.language)
         total = format_number(arrangement.total, reading.language)
-        notes.append(text("dashboards.note.left_out", reading.language, shown=shown, total=total))
+        which = "left_out_first" if arrangement.kept_order else "left_out"
+        notes.append(text(f"dashboards.note.{which}", reading.language, shown=shown, total=total))
+    if arrangement.series_left_out:
+        shown = format_number(len(arrangement.series), reading.language)
+        total = format_number(len(arrangement.series) + arrangement.series_left_out, reading.language)
+        notes.append(text("dashboards.note.series_left_out", reading.language, shown=shown, total=total))
+    if arrangement.undated:
+        notes.append(text("dashboards.note.undated", reading.language))
     if axis is not None and layout.starts_above_zero(axis):
         notes.append(text("dashboards.note.axis", reading.language))
     return tuple(notes)
@@ -194,7 +204,7 @@ def _bars(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
         one["xaxis"], one["yaxis"] = (amounts, keys) if lying else (keys, amounts)
     if lying:
         phone["height"] = max(layout.PHONE_HEIGHT, 24 * len(arrangement.keys) + 2 * layout.MARGIN + 24)
-        wide["xaxis"] = phone["xaxis"] = _lying_amounts(amounts, high, plain=len(arrangement.series) > 1 or low < 0)
+        wide["xaxis"] = phone["xaxis"] = _lying_amounts(amounts, low, high, alone=len(arrangement.series) == 1)
     data = traces.bar_traces(arrangement, language, lying=lying)
     if lying and len(arrangement.series) == 1:
         longest = max((len(label) for label in data[0]["text"]), default=0)
@@ -209,12 +219,20 @@ def _bars(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
     )
 
 
-def _lying_amounts(amounts: dict[str, Any], high: float, *, plain: bool) -> dict[str, Any]:
-    """Return the axis below lying bars; bars that say their value at their end (not ``plain``) need none to be read."""
-    if plain or high <= 0:
+def _lying_amounts(amounts: dict[str, Any], low: float, high: float, *, alone: bool) -> dict[str, Any]:
+    """Return the axis below lying bars; those of one series say their values themselves, so they need none to read."""
+    if not alone or (high <= 0 and low >= 0):
         return amounts | {"showgrid": True, "showline": False}
-    bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": "", "zeroline": False}
-    return amounts | bare | {"range": [0.0, high]}
+    if low >= 0:
+        bare = {"showgrid": False, "showline": False, "showticklabels": False, "ticks": "", "zeroline": False}
+        return amounts | bare | {"range": [0.0, high]}
+    low, high = amounts["range"]
+    room = (high - low) * ROOM_FOR_TEXT
+    return amounts | {
+        "showgrid": True,
+        "showline": False,
+        "range": [low - room, high + (room if high > 0 else 0)],
+    }
 
 
 def _pie(arrangement: Arrangement, reading: Reading) -> Drawing:

@@ -81,3 +81,5 @@ TYPES: Final[frozenset[exp.DType]] = frozenset(
 MAX_TOKENS: Final = 3000
 MAX_NESTING: Final = 32
 MAX_TABLES: Final = 12
+MAX_ROLLUP: Final = 8
+"""Groups of ROLLUP; each is one more pass that cannot be stopped in between."""

@@ -70,17 +70,42 @@ _PYTHON_TYPES: Final[tuple[tuple[type, FieldType], ...]] = (
 )
 
 
+class Rows:
+    """The rows of an answer as they come in, as long as their texts are not too long together."""
+
+    def __init__(self, *, zone: ZoneInfo, max_bytes: int) -> None:
+        """Begin with none."""
+        self._convert = cell_converter(zone)
+        self._room = max_bytes
+        self._rows: list[Row] = []
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take further rows in.
+
+        Raises:
+            ResultTooLargeError: The texts are longer than allowed together.
+        """
+        for row in rows:
+            found = tuple(map(self._convert, row))
+            self._room -= sum(len(value) for value in found if isinstance(value, str))
+            if self._room < 0:
+                raise ResultTooLargeError
+            self._rows.append(found)
+
+    def all(self) -> tuple[Row, ...]:
+        """Return what came in."""
+        return tuple(self._rows)
+
+
 def rows_of(rows: Iterable[Sequence[Any]], *, zone: ZoneInfo, max_bytes: int) -> tuple[Row, ...]:
     """Return ``rows`` as an answer carries them.
 
     Raises:
         ResultTooLargeError: Their texts are longer than ``max_bytes`` together.
     """
-    convert = cell_converter(zone)
-    found = tuple(tuple(map(convert, row)) for row in rows)
-    if sum(len(value) for row in found for value in row if isinstance(value, str)) > max_bytes:
-        raise ResultTooLargeError
-    return found
+    found = Rows(zone=zone, max_bytes=max_bytes)
+    found.add(rows)
+    return found.all()
 
 
 def cell_converter(zone: ZoneInfo) -> Callable[[Any], Cell]:
@@ -117,12 +142,13 @@ def _other(value: Any, *, zone: ZoneInfo) -> Cell:  # noqa: PLR0911 - a table of
 
 
 def _decimal(value: Decimal) -> Cell:
+    """Return a decimal as a number, or as text where a double would lose digits before the point or cents."""
     if not value.is_finite():
         return None
-    if value == value.to_integral_value() and (value.as_tuple().exponent == 0 or abs(value) > SAFE_INTEGER):
-        whole = int(value)
-        return whole if abs(whole) <= SAFE_INTEGER else str(whole)
-    return float(value)
+    if abs(value) > SAFE_INTEGER:
+        plain = f"{value:f}"
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    return int(value) if value.as_tuple().exponent == 0 else float(value)
 
 
 def iso_utc(at: datetime) -> str:

@@ -25,6 +25,7 @@ from backend_services.datasets.query.errors import (
     SourceUnreadableError,
     SqlFailedError,
 )
+from backend_services.datasets.query.growth import TOO_LONG
 from backend_services.kernel.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -244,5 +245,7 @@ def _file_or_query(error: duckdb.Error) -> Exception:
 
 def failed(error: duckdb.Error) -> SqlFailedError:
     """Return the refusal for a query that DuckDB cannot run: its first sentence, without paths or positions."""
+    if TOO_LONG in str(error):
+        return SqlFailedError(reason=TOO_LONG)
     first = str(error).split("\n\nLINE", maxsplit=1)[0].strip()
     return SqlFailedError(reason=" ".join(first.split())[:300])

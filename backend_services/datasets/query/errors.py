@@ -203,6 +203,13 @@ class SqlTooLongError(SqlRefusedError):
     template = "This SQL has too many parts: {part}."
 
 
+class SqlGrowsError(SqlRefusedError):
+    """It joins texts to ever longer ones."""
+
+    code = "query.sql_grows"
+    template = "“{part}” would make texts too long to hold. Join fewer of them, or shorter ones."
+
+
 class SqlFailedError(QueryError):
     """The SQL passed the guard but the engine cannot run it, for example for an unknown column."""
 

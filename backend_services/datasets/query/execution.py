@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
@@ -23,7 +23,7 @@ from backend_services.kernel.files.errors import StoredFileNotFoundError
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from uuid import UUID
 
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 Done = TypeVar("Done")
+_ROWS_AT_A_TIME: Final = 500
+_MOST_OF_A_PLAN: Final = 10_000_000
 
 _pool: DuckPool | None = None
 _flights = cache.Flights()
@@ -120,20 +122,29 @@ async def _run(actor: Actor, view: View, compiled: Compiled) -> cache.Answer:
     settings = get_query_settings()
     most = compiled.limit + 1
     if view.source.live:
-        names, raw = await postgres.fetch(actor, compiled.sql, timeout_s=settings.timeout_s)
+        asked = postgres.bounded(compiled.sql) if compiled.is_free else compiled.sql
+        names, raw = await postgres.fetch(
+            actor, asked, timeout_s=settings.timeout_s, most=most, max_bytes=settings.max_result_bytes
+        )
         types = tuple(convert.type_of_values(row[index] for row in raw) for index in range(len(names)))
-        rows = convert.rows_of(raw[:most], zone=view.zone, max_bytes=settings.max_result_bytes)
+        rows = convert.rows_of(raw, zone=view.zone, max_bytes=settings.max_result_bytes)
         return _answer(names, types, rows, compiled.limit)
 
     def fetch(cursor: DuckDBPyConnection) -> cache.Answer:
         cursor.execute(compiled.sql)
         described = cursor.description or []
         types = tuple(convert.type_named(str(one[1])) for one in described)
-        raw = cursor.fetchmany(most)
-        rows = convert.rows_of(raw, zone=view.zone, max_bytes=settings.max_result_bytes)
-        return _answer(tuple(str(one[0]) for one in described), types, rows, compiled.limit)
+        rows = convert.Rows(zone=view.zone, max_bytes=settings.max_result_bytes)
+        for size in _pieces(most):
+            rows.add(cursor.fetchmany(size))
+        return _answer(tuple(str(one[0]) for one in described), types, rows.all(), compiled.limit)
 
     return await in_duckdb(view, fetch, timeout_s=settings.timeout_s)
+
+
+def _pieces(most: int) -> Iterator[int]:
+    """Yield sizes that add up to ``most``, so that what is too large is noticed before all of it is here."""
+    yield from (min(_ROWS_AT_A_TIME, most - begun) for begun in range(0, most, _ROWS_AT_A_TIME))
 
 
 def _answer(
@@ -166,7 +177,7 @@ async def estimated_rows(actor: Actor, view: View, compiled: Compiled) -> int | 
     timeout_s = get_query_settings().timeout_s
     sql = f"EXPLAIN (FORMAT JSON) {compiled.sql}"
     if view.source.live:
-        _, rows = await postgres.fetch(actor, sql, timeout_s=timeout_s)
+        _, rows = await postgres.fetch(actor, sql, timeout_s=timeout_s, most=1, max_bytes=_MOST_OF_A_PLAN)
         plan = rows[0][0]
         plan = json.loads(plan) if isinstance(plan, str) else plan
         return _expected(plan[0]["Plan"].get("Plans", [plan[0]["Plan"]])[0])

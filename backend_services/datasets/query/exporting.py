@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 _ROWS_AT_A_TIME: Final = 2_000
+_ROWS_AT_A_TIME_LIVE: Final = 200
 _PIECE_BYTES: Final = 1 << 18
 _MAX_CELL: Final = 32_767
 """Longest text of a cell in XLSX (ECMA-376 leaves it open; Excel's own limit)."""
@@ -90,7 +91,8 @@ def _from_duckdb(cursor: DuckDBPyConnection, compiled: Compiled, sink: _Sink) ->
 
 
 async def _from_postgres(actor: Actor, compiled: Compiled, sink: _Sink, *, timeout_s: float) -> None:
-    parts = postgres.stream(actor, compiled.sql, timeout_s=timeout_s, size=_ROWS_AT_A_TIME)
+    asked = postgres.bounded(compiled.sql) if compiled.is_free else compiled.sql
+    parts = postgres.stream(actor, asked, timeout_s=timeout_s, size=_ROWS_AT_A_TIME_LIVE)
     sink.begin([str(name) for name in (await anext(parts))[0]])
     async for part in parts:
         await asyncio.to_thread(sink.add, part)
@@ -123,6 +125,10 @@ def _statement(about: About, rows: int) -> str:
     return text("query.export_truncated", about.language, rows=format_number(rows, about.language))
 
 
+def _written(value: Any) -> object:
+    return str(value).lower() if isinstance(value, bool) else safe_cell(value)
+
+
 class _Csv:
     """RFC 4180, UTF-8, decimal points, ISO dates: the same file for every language."""
 
@@ -137,7 +143,7 @@ class _Csv:
         self._csv.writerow([safe_cell(name) for name in names])
 
     def rows(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._csv.writerows([safe_cell(value) for value in row] for row in rows)
+        self._csv.writerows([_written(value) for value in row] for row in rows)
 
     def close(self, *, truncated_at: int | None) -> None:
         if truncated_at is not None:

@@ -6,17 +6,19 @@ What comes out is a new text written from the syntax tree, never the text that c
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rapidfuzz import process
 from sqlglot import exp
 from sqlglot.dialects import Dialect
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
-from backend_services.datasets.query import allowed, errors
-from backend_services.datasets.query.compile import Compiled, View, relation, render, visible_columns
+from backend_services.datasets.query import allowed, errors, growth
+from backend_services.datasets.query.compile import Compiled, View, relation, visible_columns
 from backend_services.datasets.query.source import Engine
+from backend_services.datasets.query.writing import render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +44,15 @@ def guard(sql: str, view: View, *, limit: int) -> Compiled:
         tree = _read(sql, view)
         _normalise(tree, view.source.engine)
         _check(tree, sql)
+        growth.check(tree, lambda node: _snippet(str(node)), lambda node: _position(node, sql))
+        growth.limit_joined(tree)
         _freeze_clock(tree, view)
         _confine(tree, relation(view, columns=visible_columns(view).values(), fenced=True))
         return Compiled(sql=render(_capped(tree, limit=limit), engine=view.source.engine), limit=limit)
     except RecursionError as error:
         raise errors.SqlTooDeepError(_snippet(sql)) from error
+    except SqlglotError as error:  # it can be read, but not be written for this engine
+        raise errors.SqlConstructRefusedError(_snippet(sql)) from error
 
 
 def _read(sql: str, view: View) -> exp.Query:
@@ -56,6 +62,7 @@ def _read(sql: str, view: View) -> exp.Query:
     try:
         tokens = dialect.tokenize(sql)
         _check_size(tokens)
+        _check_numbers(tokens, sql)
         trees = [tree for tree in dialect.parser().parse(tokens, sql) if tree is not None]
     except TokenError as error:
         raise errors.SqlSyntaxError(_snippet(sql)) from error
@@ -81,6 +88,13 @@ def _check_size(tokens: Sequence[Token]) -> None:
         run = run + 1 if token.token_type in _DEEPENING else max(0, run - (token.token_type is TokenType.END))
         if max(depth, 0) + (run if run > allowed.MAX_NESTING * 3 else 0) > allowed.MAX_NESTING:
             raise errors.SqlTooDeepError(token.text, position=token.start)
+
+
+def _check_numbers(tokens: Sequence[Token], sql: str) -> None:
+    """Refuse digits that run into letters: engines read ``0x41`` as one number, the reader here as 0 named x41."""
+    for one, other in pairwise(tokens):
+        if one.token_type is TokenType.NUMBER and other.start == one.end + 1 and other.text[:1].isidentifier():
+            raise errors.SqlSyntaxError(_snippet(sql[one.start : other.end + 1]), position=one.start)
 
 
 def _syntax_error(error: ParseError, sql: str) -> errors.SqlSyntaxError:
@@ -144,6 +158,8 @@ def _check_node(node: exp.Expr, sql: str) -> None:  # noqa: C901, PLR0912 - one 
             raise errors.SqlConstructRefusedError(_snippet(str(node)), position=_position(node, sql))
         case exp.Select() if not node.expressions:
             raise errors.SqlSyntaxError(_snippet(sql), position=_position(node, sql))
+        case exp.Rollup() if len(node.expressions) > allowed.MAX_ROLLUP:
+            raise errors.SqlTooLongError(_more_than(len(node.expressions), allowed.MAX_ROLLUP))
         case exp.With() if node.args.get("recursive"):
             raise errors.SqlConstructRefusedError(_RECURSIVE, position=_find(sql, "recursive"))
         case exp.Select() if node.args.get("into") or node.args.get("locks") or node.args.get("sample"):

@@ -69,7 +69,9 @@ def _folded(aggregation: Aggregation, column: Column, *, name: str) -> exp.Expr:
         case Aggregation.MIN | Aggregation.MAX if column.type is not FieldType.BOOLEAN:
             return exp.Min(this=node) if aggregation is Aggregation.MIN else exp.Max(this=node)
         case Aggregation.AVG | Aggregation.MEDIAN | Aggregation.SUM if column.type.is_number:
-            return _NUMERIC[aggregation](this=node)
+            exact = aggregation is Aggregation.MEDIAN and column.type is FieldType.DECIMAL
+            # the middle of two decimals may need one digit more than they have
+            return _NUMERIC[aggregation](this=exp.cast(node, "double") if exact else node)
         case _:
             raise FieldTypeError(name, type=column.type, action=aggregation)
 

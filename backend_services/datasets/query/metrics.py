@@ -8,20 +8,19 @@ from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
 from backend_services.datasets.query.levels import columns_of
 from backend_services.datasets.query.schemas import MetricEntry
-from backend_services.datasets.schemas import DatasetState
-from backend_services.kernel.pagination import Page, PageRequest
+from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.datasets.rules import RowScope
     from backend_services.datasets.schemas import ReadableVersion
     from backend_services.kernel.actor import Actor
+    from backend_services.kernel.pagination import PageRequest
 
-_DATASETS_AT_A_TIME: Final = 200
 _MOST_DATASETS: Final = 1_000
 
 
@@ -31,29 +30,24 @@ async def list_metrics(actor: Actor, session: AsyncSession, page: PageRequest) -
     What is hidden from the actor is left out. ``page.search`` looks in names and labels.
     """
     actor.require(Permission.DATASETS_DATASET_READ)
-    found = [one async for one in _entries(actor, session)]
     wanted = page.search.lower()
-    matching = [one for one in found if wanted in f"{one.id} {one.label} {one.dataset_name}".lower()]
+    matching = [
+        one for one in await _entries(actor, session) if wanted in f"{one.id} {one.label} {one.dataset_name}".lower()
+    ]
     matching.sort(key=lambda one: (one.dataset_name, one.kind != "measure", one.label), reverse=page.descending)
     items = tuple(matching[page.offset : page.offset + page.limit])
     return Page[MetricEntry](items=items, total=len(matching), limit=page.limit, offset=page.offset)
 
 
-async def _entries(actor: Actor, session: AsyncSession) -> AsyncIterator[MetricEntry]:
-    offset = 0
-    while offset < _MOST_DATASETS:
-        part = await datasets.list_datasets(actor, session, PageRequest(limit=_DATASETS_AT_A_TIME, offset=offset))
-        for one in part.items:
-            if one.state is not DatasetState.READY:
-                continue
-            version = await datasets.readable_version(actor, session, one.id)
-            scope = await rules_service.scope_for(actor, session, one.id)
-            if not scope.denied:
-                for entry in _of(version, scope, language=actor.language):
-                    yield entry
-        offset += _DATASETS_AT_A_TIME
-        if offset >= part.total:
-            return
+async def _entries(actor: Actor, session: AsyncSession) -> list[MetricEntry]:
+    versions = await datasets.readable_versions(actor, session, most=_MOST_DATASETS)
+    scopes = await rules_service.scopes_for(actor, session, [one.dataset_id for one in versions])
+    return [
+        entry
+        for one in versions
+        if not scopes[one.dataset_id].denied
+        for entry in _of(one, scopes[one.dataset_id], language=actor.language)
+    ]
 
 
 def _of(version: ReadableVersion, scope: RowScope, *, language: str) -> Iterator[MetricEntry]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend_services.datasets.catalogue import Aggregation, FieldType, Grain, MetricQuery, SqlQuery, Unit
+from backend_services.datasets.catalogue import Aggregation, FieldType, Grain, MetricQuery, Scalar, SqlQuery, Unit
 from backend_services.kernel.schemas import Strict
 
 
@@ -81,7 +81,7 @@ class DryRun(Strict):
 class FieldValue(Strict):
     """A value of a dimension and how many rows of those the actor may see carry it."""
 
-    value: str | int | float | bool | None
+    value: Scalar | None
     rows: int
 
 

@@ -124,7 +124,7 @@ def _freshness(view: View) -> Freshness:
         dataset_id=source.dataset_id,
         dataset_name=source.name,
         dataset_version=source.version,
-        source_rows=source.rows,
+        source_rows=source.rows if view.scope.shows_every_row else None,
         data_as_of=convert.iso_utc(view.now if source.live else source.data_as_of),
         live=source.live,
     )
@@ -142,7 +142,9 @@ async def dry_run(actor: Actor, query: MetricQuery | SqlQuery) -> DryRun:
     try:
         compiled = _compiled(query, view)
         sql = compiled.sql
-        return DryRun(ok=True, sql=sql, estimated_rows=await estimated_rows(actor, view, compiled))
+        expected = await estimated_rows(actor, view, compiled)
+        # the engine guesses from all of the rows, also from those that rules hide
+        return DryRun(ok=True, sql=sql, estimated_rows=expected if view.scope.shows_every_row else None)
     except QueryError as error:
         problem = Problem(
             code=error.code,

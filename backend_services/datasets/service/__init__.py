@@ -21,6 +21,7 @@ from backend_services.datasets.service.library import (
     list_datasets,
     list_versions,
     readable_version,
+    readable_versions,
     rename_dataset,
 )
 from backend_services.datasets.service.rows import read_rows
@@ -44,6 +45,7 @@ __all__ = [
     "list_versions",
     "read_rows",
     "readable_version",
+    "readable_versions",
     "rejects_of_job",
     "rename_dataset",
     "retry_ingestion",

@@ -39,7 +39,7 @@ async def read_rows(actor: Actor, dataset_id: UUID, page: PageRequest) -> DataRo
     return DataRows(
         columns=columns,
         rows=answer.rows,
-        total=seen if stored is None or answer.rules_applied else stored,
+        total=seen if stored is None else stored,
         limit=page.limit,
         offset=page.offset,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backend_services.datasets.models import Dataset, DatasetVersion
+from backend_services.datasets.query import service
 from backend_services.datasets.schemas import ColumnView
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
@@ -16,6 +17,7 @@ from tests.unit.datasets_query.surroundings import CATALOGUE, COLUMNS, STORED_AS
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from backend_services.datasets.catalogue import MetricQuery, SqlQuery
     from backend_services.kernel.actor import Actor
 
 
@@ -68,3 +70,9 @@ async def store_version(actor: Actor, dataset_id: UUID, *, number: int, count: i
             )
         )
     return key
+
+
+async def read_export(actor: Actor, query: MetricQuery | SqlQuery, **more: Any) -> bytes:
+    """Return the answer to ``query`` as one file."""
+    pieces = await service.export(actor, query, **more)
+    return b"".join([piece async for piece in pieces])

@@ -11,12 +11,19 @@ from backend_services.audit import service as audit
 from backend_services.datasets import platform
 from backend_services.datasets.catalogue import Grain, GroupBy, MetricQuery, SqlQuery
 from backend_services.datasets.query import service
-from backend_services.datasets.query.errors import QueryTimeoutError, SqlFailedError, SqlRefusedError
-from backend_services.datasets.query.postgres import fetch
+from backend_services.datasets.query.errors import (
+    QueryError,
+    QueryTimeoutError,
+    ResultTooLargeError,
+    SqlFailedError,
+    SqlRefusedError,
+)
+from backend_services.datasets.query.postgres import bounded, fetch
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.kernel.db import transaction
-from backend_services.kernel.errors import DomainError
+from backend_services.kernel.errors import DomainError, TooLargeError
 from tests.factories.identity import make_actor
+from tests.unit.datasets_query import hostile
 
 if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
@@ -87,15 +94,47 @@ async def test_hostile_sql_on_live_tables(sql: str) -> None:
 async def test_without_the_guard_the_transaction_cannot_write_or_wait() -> None:
     actor = await make_actor(role="owner")
     with pytest.raises(QueryTimeoutError):
-        await fetch(actor, "select pg_sleep(30)", timeout_s=0.2)
+        await fetch(actor, "select pg_sleep(30)", timeout_s=0.2, most=1, max_bytes=100)
     with pytest.raises(Exception, match="read-only"):
-        await fetch(actor, "create table public.x (a int)", timeout_s=5)
+        await fetch(actor, "create table public.x (a int)", timeout_s=5, most=1, max_bytes=100)
 
 
 async def test_bad_sql_on_live_tables_is_told() -> None:
     actor = await make_actor(role="owner")
     with pytest.raises(SqlFailedError):
         await service.run_sql(actor, SqlQuery(dataset_id=AUDIT.id, sql="select nothing from data"))
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select now() + interval '200000 years'",
+        "select timestamp '294276-01-01'",
+        "select string_agg(a.action || b.action, '') from data a, data b, data c, data d, data e, data f",
+        *hostile.GROWING,
+    ],
+    ids=lambda sql: sql[:40],
+)
+async def test_answers_beyond_measure_are_refused(sql: str) -> None:
+    actor = await make_actor(role="owner")
+    await write_events(actor, count=12)
+    with pytest.raises((QueryError, TooLargeError)):
+        await service.run_sql(actor, SqlQuery(dataset_id=AUDIT.id, sql=sql))
+
+
+async def test_a_number_of_many_digits_is_written_out() -> None:
+    actor = await make_actor(role="owner")
+    found = await service.run_sql(actor, SqlQuery(dataset_id=AUDIT.id, sql="select power(10::decimal, 100000)"))
+    assert found.rows == (("1" + "0" * 100_000,),)
+
+
+async def test_a_row_is_never_longer_than_a_process_can_hold() -> None:
+    actor = await make_actor(role="owner")
+    long = bounded("select repeat('x', 600000) as a, repeat('y', 600000) as b")
+    with pytest.raises(SqlFailedError, match="a row is longer"):
+        await fetch(actor, long, timeout_s=5, most=1, max_bytes=10_000_000)
+    with pytest.raises(ResultTooLargeError):
+        await fetch(actor, "select repeat('x', 600000)", timeout_s=5, most=1, max_bytes=100)
 
 
 async def test_live_tables_need_their_own_permission() -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
+from sqlmodel import col, select
 
 from backend_services.datasets import rules_service
+from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import Filter, Grain, GroupBy, MetricQuery, Operator, Sort, SqlQuery
 from backend_services.datasets.errors import DatasetNotFoundError
-from backend_services.datasets.query import cache, service
+from backend_services.datasets.models import DatasetVersion
+from backend_services.datasets.query import cache, metrics, service
 from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.errors import (
     NoRowsForRoleError,
@@ -27,13 +31,13 @@ from backend_services.datasets.query.execution import close_pool, view_of
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.datasets.rules_errors import RuleExistsError, RuleNotFoundError
 from backend_services.datasets.rules_schemas import RuleInput
-from backend_services.kernel.db import transaction
+from backend_services.kernel.db import get_database, transaction
 from backend_services.kernel.errors import PermissionDeniedError
 from backend_services.kernel.files import get_files
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import get_redis
 from tests.factories.identity import make_actor, make_tenant
-from tests.integration.datasets_query.stored import store_orders, store_version
+from tests.integration.datasets_query.stored import read_export, store_orders, store_version
 from tests.unit.datasets_query.surroundings import orders
 
 if TYPE_CHECKING:
@@ -76,11 +80,6 @@ def by_region(dataset_id: UUID, **more: Any) -> MetricQuery:
 async def put_rule(owner: Actor, dataset_id: UUID, rule: RuleInput = NORTH) -> UUID:
     async with transaction(owner) as session:
         return (await rules_service.create_rule(owner, session, dataset_id, rule)).id
-
-
-async def read_export(actor: Actor, query: MetricQuery | SqlQuery, **more: Any) -> bytes:
-    pieces = await service.export(actor, query, **more)
-    return b"".join([piece async for piece in pieces])
 
 
 async def test_metric_and_sql_agree_and_say_where_they_come_from(owner: Actor) -> None:
@@ -229,6 +228,19 @@ async def test_rules_hold_on_every_path(owner: Actor) -> None:
         await service.run_metric(viewer, MetricQuery(dataset_id=dataset_id, measures=("costs",)))
     assert (await service.dry_run(viewer, SqlQuery(dataset_id=dataset_id, sql="select cost from data"))).ok is False
 
+    assert metric.freshness.source_rows is None, "how many rows are hidden is not told"
+    assert whole.freshness.source_rows == len(ROWS)
+    guessed = await service.dry_run(viewer, SqlQuery(dataset_id=dataset_id, sql="select region from data"))
+    assert (guessed.ok, guessed.estimated_rows) == (True, None)
+    for asked in ("select id from data where id = 1", "select avg(id) from data"):
+        assert (await service.dry_run(owner, SqlQuery(dataset_id=dataset_id, sql=asked))).estimated_rows is not None
+    async with transaction(viewer) as session:
+        listed_page = await datasets.list_datasets(viewer, session, PageRequest())
+        assert [one.rows for one in listed_page.items if one.id == dataset_id] == [None]
+        assert (await datasets.get_dataset(viewer, session, dataset_id)).rows is None
+        assert (await datasets.get_dataset(owner, session, dataset_id)).rows == len(ROWS)
+    assert (await datasets.read_rows(viewer, dataset_id, PageRequest(limit=10))).total == 11
+
     with pytest.raises(NoRowsForRoleError):
         await service.run_metric(with_role(owner, "analyst"), by_region(dataset_id))
     again = await service.run_metric(owner, by_region(dataset_id))
@@ -316,17 +328,54 @@ async def test_truncation_is_told(owner: Actor) -> None:
     assert "10" in lines[-1]
 
 
-async def test_exports_disarm_formulas(owner: Actor) -> None:
+async def test_a_rule_that_a_new_version_no_longer_fits_shows_nothing(owner: Actor) -> None:
     dataset_id = await store_orders(owner)
-    query = SqlQuery(dataset_id=dataset_id, sql="select '=1+1' as \"=head\", -5 as n, '@x' as t from data limit 1")
-    text = await read_export(owner, query, export_format=ExportFormat.CSV, byte_order_mark=False)
-    assert list(csv.reader(io.StringIO(text.decode()))) == [["'=head", "n", "t"], ["'=1+1", "-5", "'@x"]]
-    book = await read_export(owner, query, export_format=ExportFormat.XLSX)
-    with zipfile.ZipFile(io.BytesIO(book)) as archive:
-        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
-        assert "<f>" not in sheet
-        assert "=1+1" in sheet
-        assert len([name for name in archive.namelist() if "worksheets/sheet" in name]) == 2
+    await put_rule(owner, dataset_id)
+    viewer = with_role(owner, "viewer")
+    assert (await service.run_metric(viewer, by_region(dataset_id))).rows
+    await store_version(owner, dataset_id, number=2, count=10)
+    async with transaction(owner) as session:
+        found = await session.execute(select(DatasetVersion).where(col(DatasetVersion.dataset_id) == dataset_id))
+        for version in found.scalars():
+            if version.number == 2:
+                version.fields = [
+                    {**one, "type": "integer", "stored_as": "INTEGER"} if one["name"] == "region" else one
+                    for one in version.fields
+                ]
+                session.add(version)
+    listing = MetricQuery(dataset_id=dataset_id, dimensions=(GroupBy(field="id"),))
+    assert (await service.run_metric(viewer, listing)).rows == ()
+    assert len((await service.run_metric(owner, listing)).rows) == 10
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    """Collect the statements that PostgreSQL is sent."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        sent.append(statement)
+
+    engine = get_database().engine.sync_engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_lists_take_as_many_statements_for_many_datasets_as_for_one(owner: Actor) -> None:
+    counts = []
+    for more in (1, 6):
+        for _ in range(more):
+            await put_rule(owner, await store_orders(owner, count=10))
+        with counted() as sent:
+            async with transaction(owner) as session:
+                found = await metrics.list_metrics(owner, session, PageRequest(limit=200, search="revenue"))
+                listed = await datasets.list_datasets(owner, session, PageRequest())
+        assert found.total == sum(one.name == "Orders" for one in listed.items)
+        counts.append(len(sent))
+    assert counts[0] == counts[1]
 
 
 async def test_missing_or_damaged_files_are_told(owner: Actor) -> None:

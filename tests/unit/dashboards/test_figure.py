@@ -14,9 +14,9 @@ from backend_services.dashboards.arrangement import OTHER_KEY, arrange
 from backend_services.dashboards.figure import build, draw
 from backend_services.dashboards.figure.layout import nice_ticks
 from backend_services.dashboards.figure.traces import sampled
-from backend_services.dashboards.spec import ChartKind
-from backend_services.datasets.catalogue import FieldType, Grain, GroupBy, QueryResult
-from tests.factories.dashboards import answer, column, country, month, query, reading, revenue, tile
+from backend_services.dashboards.spec import ChartKind, SqlSource, Tile
+from backend_services.datasets.catalogue import FieldType, Grain, GroupBy, QueryResult, Sort, SqlQuery
+from tests.factories.dashboards import DATASET_ID, answer, column, country, month, query, reading, revenue, tile
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|rgba?\(|\"(fill|line|marker)?color\"|bgcolor|colorscale")
 MONTHLY = [["2026-08-01", 100.0], ["2026-09-01", 150.0], ["2026-10-01", 120.0], ["2026-11-01", 60.0]]
@@ -103,6 +103,58 @@ def test_groups_of_a_mean_are_left_out_because_they_cannot_be_added() -> None:
     drawing = draw(tile(ChartKind.BAR), answer([country(), mean], rows), reading())
     assert len(drawing.data[0]["y"]) == 12
     assert drawing.notes == ("The 12 highest of 20 are shown; the rest cannot be added up.",)
+
+
+@pytest.mark.parametrize(
+    ("sort", "shown"),
+    [
+        (Sort(field="revenue"), [1.0, 2.0, 3.0]),
+        (Sort(field="country"), [20.0, 19.0, 18.0]),
+        (Sort(field="country", descending=True), [5.0, 9.0, 7.0]),
+    ],
+)
+def test_bars_stand_in_the_order_that_was_asked_for(sort: Sort, shown: list[float]) -> None:
+    rows = [[f"Country {n:02}", value] for n, value in enumerate([*shown, *(float(n) for n in range(40, 50))])]
+    asked = query("revenue", by=["country"], sort=(sort,))
+    drawing = draw(tile(ChartKind.BAR, asked), answer([country(), revenue()], rows), reading())
+    assert drawing.data[0]["x"][:3] == shown
+    assert drawing.data[0]["y"][-1] == "Other"
+    assert drawing.notes == ("1 further group is under Other.",)
+    mean = draw(tile(ChartKind.BAR, asked), answer([country(), column("average_basket")], rows), reading())
+    assert mean.notes == ("The first 12 of 13 are shown; the rest cannot be added up.",)
+
+
+def test_lying_bars_leave_room_for_their_values_on_both_sides() -> None:
+    both = draw(tile(ChartKind.BAR), answer([country(), revenue()], [["A", 30.0], ["B", -20.0]]), reading())
+    low, high = both.layout["xaxis"]["range"]
+    assert low < min(both.layout["xaxis"]["tickvals"])
+    assert high > max(both.layout["xaxis"]["tickvals"])
+    below = draw(tile(ChartKind.BAR), answer([country(), revenue()], [["A", -30.0], ["B", -20.0]]), reading())
+    assert below.layout["xaxis"]["range"][1] == 0
+
+
+def test_bars_of_free_sql_stand_in_its_own_order() -> None:
+    rows = [["Mon", 1.0], ["Tue", 3.0], ["Wed", 2.0]]
+    plain = answer([column("day", FieldType.TEXT, "plain"), column("n", role="plain")], rows)
+    source = SqlSource(query=SqlQuery(dataset_id=DATASET_ID, sql="SELECT day, n FROM data ORDER\n BY weekday"))
+    ordered = Tile(id="one", title="By day", chart=ChartKind.BAR, source=source)
+    assert draw(ordered, plain, reading()).data[0]["y"] == ["Mon", "Tue", "Wed"]
+    unordered = SqlSource(query=SqlQuery(dataset_id=DATASET_ID, sql="SELECT day, n FROM data"))
+    assert draw(ordered.model_copy(update={"source": unordered}), plain, reading()).data[0]["y"] == [
+        "Tue",
+        "Wed",
+        "Mon",
+    ]
+
+
+def test_what_a_chart_cannot_draw_is_said() -> None:
+    rows = [["2026-09-01", f"Country {n}", float(n)] for n in range(10)] + [["2026-10-01", "Country 1", 5.0]]
+    means = draw(
+        tile(ChartKind.LINE, BY_MONTH), answer([month(), country(), column("average_basket")], rows), reading()
+    )
+    assert "The 7 largest of 10 series are drawn; the rest cannot be added up." in means.notes
+    undated = draw(tile(ChartKind.LINE, BY_MONTH), answer([month(), revenue()], [*MONTHLY, [None, 9.0]]), reading())
+    assert "Rows without a time are not drawn; the table has them." in undated.notes
 
 
 def test_a_country_keeps_its_colour_when_others_are_filtered_away() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from babel.numbers import format_currency
@@ -22,6 +23,7 @@ from backend_services.datasets.catalogue import (
     Operator,
     QueryResult,
     RelativePeriod,
+    ResultColumn,
     SqlQuery,
     Unit,
     UnitKind,
@@ -132,6 +134,36 @@ def test_a_minus_in_a_table_is_a_minus() -> None:
     shown = _shown(ChartKind.TABLE, answer([country(), revenue()], [["Slovenia", -5.0]]))
     assert shown.table is not None
     assert shown.table.rows == (("Slovenia", "\N{MINUS SIGN}€5.00"),)
+
+
+_BIG = column("big", FieldType.INTEGER, "plain")
+
+
+@pytest.mark.parametrize(
+    ("value", "of", "english", "slovenian"),
+    [
+        (-5_964_730.34, column("money"), "\N{MINUS SIGN}5,964,730.34", "\N{MINUS SIGN}5.964.730,34"),
+        (9_007_199_254_740_991, _BIG, "9,007,199,254,740,991", "9.007.199.254.740.991"),
+        ("9007199254740993", _BIG, "9,007,199,254,740,993", "9.007.199.254.740.993"),
+        ("-9007199254740993", _BIG, "\N{MINUS SIGN}9,007,199,254,740,993", "\N{MINUS SIGN}9.007.199.254.740.993"),
+        (1234.5, column("size", FieldType.DECIMAL, "dimension"), "1234.5", "1234,5"),
+        (2024, column("year", FieldType.INTEGER, "dimension"), "2024", "2024"),
+        (0.123456, column("share", unit=Unit(kind=UnitKind.PERCENT)), "12.3456%", "12,3456\u00a0%"),
+        (0.1 + 0.2, column("ratio"), "0.3", "0,3"),
+        (1.5e300, column("ratio"), "1.5e+300", "1,5e+300"),
+    ],
+)
+def test_a_table_has_every_digit_that_says_something(
+    value: Any, of: ResultColumn, english: str, slovenian: str
+) -> None:
+    assert formats.cell(value, of, "en") == english
+    assert formats.cell(value, of, "sl") == slovenian
+
+
+def test_a_number_says_in_full_what_it_shows_in_short() -> None:
+    shown = _shown(ChartKind.NUMBER, answer([column("money")], [[-5_964_730.34]]))
+    assert shown.number is not None
+    assert (shown.number.text, shown.number.short) == ("\N{MINUS SIGN}5,964,730.34", "-5.96M")
 
 
 def test_a_count_of_nothing_is_a_true_zero() -> None:

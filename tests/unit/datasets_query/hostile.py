@@ -1,4 +1,51 @@
-"""Statements that must not pass: for DuckDB unless said otherwise."""
+"""Statements that must not pass: for DuckDB unless said otherwise; and some that resemble them and must."""
+
+
+def of(template: str, **parts: str) -> str:
+    """Return a statement with its capital letters replaced."""
+    for name, part in parts.items():
+        template = template.replace(name, part)
+    return template
+
+
+_TEN = " || ".join(["s"] * 10)
+_MANY = ["region"] * 300
+GROWING = (
+    of("select X from data", X=" || ".join(_MANY)),
+    of("select concat(X) from data", X=", ".join(_MANY)),
+    of(
+        "with a as (select region s from data), b as (select X s from a), c as (select X s from b), "
+        "d as (select X s from c) select length(s) from d",
+        X=_TEN,
+    ),
+    of(
+        "select s from (select X s from (select X s from (select X s from (select region s from data) a) b) c) d",
+        X=_TEN,
+    ),
+    of("select length((select X from (select X s from (select X as s from (select 'x' s) a) b) c))", X=_TEN),
+    "select replace(replace(replace(region, 'n', region), 'n', region), 'n', region) from data",
+    of("select replace(region, 'n', 'X') from data", X="n" * 1000),
+    of("select concat_ws('X', Y) from data", X="x" * 900, Y=", ".join(_MANY[:40])),
+    "with a as (select (d, d, d, d) r from data d), b as (select (r, r, r, r) r from a) select (r, r)::varchar from b",
+    of("with a as (select string_agg(region, ',') s from data) select X from a, data", X=", ".join(["upper(s)"] * 90)),
+    of("select X from data", X=", ".join(f"string_agg(region, '{n}')" for n in range(90))),
+    of("with a as (select region s from data union select string_agg(region, '') from data) select X from a", X=_TEN),
+)
+"""Texts that become ever longer."""
+
+JOINED = (
+    of(
+        "select region, string_agg(odd, ', ') as every from X where id < 90 group by region",
+        X="(select id, region, amount::varchar odd from data)",
+    ),
+    "select string_agg(distinct region, ', ' order by region) filter (where paid) from data",
+    "select '[' || string_agg(region, ',') over (order by id rows 3 preceding) || ']' from data",
+    "select string_agg(r, '; ') from (select string_agg(region, ',') r from data where id < 40 group by paid)",
+    of("select X from data", X=", ".join(f"upper(region) || '{n}' as c{n}" for n in range(150))),
+    "select replace(replace(region, ' ', ''), 'n', 'nn'), concat_ws(', ', region, id, amount, day) from data",
+    of("select count(*) from data where X", X=" or ".join(f"region = '{n}'" for n in range(600))),
+)
+"""Texts that stay short."""
 
 DUCKDB = (
     "",
@@ -132,6 +179,8 @@ DUCKDB = (
     "select /* hidden */ * from secrets -- data",
     "select id from data where id = (select id from\nsecrets)",
     "select \x00",
+    "select 0x41",
+    "select 0b11 from data",
 )
 
 POSTGRES = (

@@ -61,6 +61,24 @@ async def test_figures_are_those_of_the_rows(orders_database: OrdersDatabase) ->
     assert [row[1] for row in found] == sorted((row[1] for row in found), reverse=True)
 
 
+async def test_the_median_of_decimals_keeps_the_digit_between_two(orders_database: OrdersDatabase) -> None:
+    query = ask("typical", filters=(where("id", Operator.IN, 1, 2),))
+    assert await orders_database.run(compile_metric(query, view()).sql) == [(1.875,)]
+
+
+def test_spaces_at_the_ends_of_a_text_stay_in_filters_and_cells() -> None:
+    padded = where("region", Operator.EQ, " north ")
+    assert Filter.model_validate_json(padded.model_dump_json()).values == (" north ",)
+    assert "' north '" in compile_metric(ask("orders", filters=(padded,)), view()).sql
+    listing = drill.rows_of(
+        ask("orders", by=(GroupBy(field="region"),)),
+        cell={"region": "north "},
+        catalogue=view().source.catalogue,
+        zone=ZoneInfo("UTC"),
+    )
+    assert listing.filters[0].values == ("north ",)
+
+
 async def test_ratio_over_nothing_is_empty(orders_database: OrdersDatabase) -> None:
     query = ask("cost_share", filters=(where("id", Operator.EQ, 0),))
     assert await orders_database.run(compile_metric(query, view()).sql) == [(None,)]

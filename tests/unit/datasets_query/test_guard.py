@@ -122,6 +122,7 @@ def test_every_refusal_has_words_in_both_languages() -> None:
         "select * from " + "(select * from " * 100 + "data" + ")" * 100,
         "select 1" + " union select 1" * 900,
         "select 1" + " + 1" * 4000,
+        hostile.of("select count(*) from data group by rollup(X)", X=", ".join(f"id + {n}" for n in range(400))),
         "select * from data" + ", data" * 20,
     ],
     ids=lambda sql: sql[:24],
@@ -137,9 +138,44 @@ async def test_bombs_for_the_engine_hit_the_limits(orders_database: OrdersDataba
     with pytest.raises(errors.QueryTimeoutError):
         await orders_database.run(guard(cross, view(), limit=5).sql, timeout_s=0.3)
     grown = "select string_agg(a.region || b.region || c.region, '') from data a, data b, data c"
-    with pytest.raises((errors.QueryMemoryError, errors.QueryTimeoutError)):
+    with pytest.raises((errors.QueryMemoryError, errors.QueryTimeoutError, errors.SqlFailedError)):
         await orders_database.run(guard(grown, view(), limit=5).sql, timeout_s=10)
     assert await orders_database.run("select count(*) from data") == [(400,)]
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize("sql", hostile.GROWING, ids=lambda sql: sql[:40])
+def test_texts_that_grow_are_refused(sql: str, *, live: bool) -> None:
+    with pytest.raises(errors.SqlGrowsError) as found:
+        guard(sql, view(live=live), limit=5)
+    assert found.value.part
+
+
+@pytest.mark.parametrize("sql", hostile.JOINED, ids=lambda sql: sql[:40])
+async def test_texts_that_stay_short_are_joined(orders_database: OrdersDatabase, sql: str) -> None:
+    guard(sql, view(live=True), limit=500)
+    assert await orders_database.run(guard(sql, view(), limit=500).sql)
+
+
+async def test_a_groups_joined_text_is_whole_or_refused(orders_database: OrdersDatabase) -> None:
+    every = guard("select string_agg(region, '-' order by id) from data", view(), limit=5).sql
+    expected = "-".join(row[1] for row in orders() if row[1] is not None)
+    assert await orders_database.run(every) == [(expected,)]
+    long = guard("select string_agg(a.region, '') from data a, data b", view(), limit=5).sql
+    with pytest.raises(errors.SqlFailedError, match="a joined text is longer than 10000 characters"):
+        await orders_database.run(long)
+
+
+@pytest.mark.parametrize("live", [False, True])
+@pytest.mark.parametrize(
+    "call", ["length({}, 2)", "initcap({})", "instr('a', day, {})", "floor(2, {})", "left('a', {}, 1)", "({}) ^ 2"]
+)
+def test_calls_in_calls_are_never_written_out_exponentially_long(call: str, *, live: bool) -> None:
+    inner = "region"
+    for _ in range(25):
+        inner = call.format(inner)
+    with contextlib.suppress(errors.SqlRefusedError):
+        assert len(guard(hostile.of("select X from data", X=inner), view(live=live), limit=5).sql) < 1_000_000
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,15 @@ def test_a_rule_must_fit_its_columns() -> None:
     assert unknown_attributes(rule("a", on("owner", Operator.EQ, "{user.name}"))) == ("user.name",)
 
 
+def test_a_rule_that_hides_a_column_of_another_name_shows_nothing() -> None:
+    scope = scope_of([rule("a", hidden=("salary",))], roles=["a"], may_change_rules=False, attributes=ATTRIBUTES)
+    assert "FALSE" in compile_metric(MetricQuery(dataset_id=DATASET_ID, measures=("orders",)), view(scope=scope)).sql
+    known = scope_of([rule("a", hidden=("cost",))], roles=["a"], may_change_rules=False, attributes=ATTRIBUTES)
+    assert (
+        "FALSE" not in compile_metric(MetricQuery(dataset_id=DATASET_ID, measures=("orders",)), view(scope=known)).sql
+    )
+
+
 # --- the property: no path shows a row or value outside
 
 CONDITIONS: list[tuple[RuleCondition, Callable[[tuple[Any, ...]], bool]]] = [
@@ -116,7 +125,7 @@ CONDITIONS: list[tuple[RuleCondition, Callable[[tuple[Any, ...]], bool]]] = [
     (on("gone", Operator.EQ, "x"), lambda _: False),
     (on("gone", Operator.IS_NULL), lambda _: False),
 ]
-HIDEABLE = ("cost", "region", "odd \"name'")
+HIDEABLE = ("cost", "region", "odd \"name'", "renamed")
 
 
 DRAWN = st.lists(
@@ -136,7 +145,11 @@ def worked_out(drawn: list[tuple[list[int], set[str]]]) -> tuple[RowScope, list[
     scope = scope_of([*rules, NORTH], roles=held, may_change_rules=False, attributes=ATTRIBUTES)
     visible: list[tuple[Any, ...]] = []
     for row in ROWS:
-        showing = [hidden for chosen, hidden in drawn if all(CONDITIONS[one][1](row) for one in chosen)]
+        showing = [
+            hidden
+            for chosen, hidden in drawn
+            if "renamed" not in hidden and all(CONDITIONS[one][1](row) for one in chosen)
+        ]
         if showing:
             lost = set.intersection(*showing)
             visible.append(tuple(None if column.name in lost else row[INDEX[column.name]] for column in COLUMNS))

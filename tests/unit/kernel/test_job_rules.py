@@ -78,12 +78,12 @@ def test_the_broker_takes_the_same_address(redis: str, broker: str) -> None:
     assert broker_url(redis) == broker
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+@pytest.mark.parametrize("value", ["=1+1", "+1", "-1+1", "-x", "-1e3", "@x", "\t=1", "\r=1"])
 def test_formulas_become_text(value: str) -> None:
     assert safe_cell(value) == f"'{value}"
 
 
-@pytest.mark.parametrize("value", ["a=b", "", 5, 1.5])
+@pytest.mark.parametrize("value", ["a=b", "", 5, 1.5, "-1", "-9007199254740993", "-12.5"])
 def test_other_cells_stay(value: object) -> None:
     assert safe_cell(value) == value
 

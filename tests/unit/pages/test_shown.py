@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from backend_services.dashboards.schemas import LegendEntry
-from state.dashboards.shown import colour_of, spark_points
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from backend_services.dashboards.schemas import LegendEntry, Overrides
+from backend_services.datasets.catalogue import Filter, Grain, Operator, RelativePeriod
+from state.dashboards.shown import colour_of, csv_address, spark_points
 from state.dashboards.view import read_filters
 
 
@@ -23,5 +27,22 @@ def test_spark_runs_from_edge_to_edge_and_leaves_gaps_out() -> None:
 def test_filters_of_the_address_are_read_and_nonsense_is_left_out() -> None:
     found = read_filters('["country:SI", "DROP TABLE:1", "empty:", 7]')
     assert [(raw, one.field, one.values) for raw, one in found] == [("country:SI", "country", ("SI",))]
+    assert read_filters('["država:SI", "_x:1", "%s:1"]' % ("a" * 70)) == []
+    assert read_filters("[" * 100_000) == []
     assert read_filters("{not json") == []
     assert read_filters('{"a": 1}') == []
+
+
+def test_the_csv_of_a_tile_is_asked_for_the_period_and_filters_that_are_shown() -> None:
+    dashboard_id = UUID(int=7)
+    narrowed = Overrides(
+        period=RelativePeriod(kind="last", n=7, grain=Grain.DAY),
+        filters=(Filter(field="country", operator=Operator.EQ, values=("Škotska & co",)),),
+        language="sl",
+    )
+    found = urlsplit(csv_address(dashboard_id, "revenue", narrowed))
+    assert found.path == f"/api/v1/dashboards/{dashboard_id}/tiles/revenue/export"
+    asked = parse_qs(found.query)
+    assert asked["format"] == ["csv"]
+    assert Overrides.model_validate_json(asked["overrides"][0]) == narrowed
+    assert urlsplit(csv_address(dashboard_id, "revenue", Overrides())).query == "format=csv"
