@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from backend_services.datasets.ingestion.calendar_reading import calendar_reading, compact_date_reading
+from backend_services.datasets.ingestion.period_reading import compact_month_reading, epoch_reading, period_reading
 from backend_services.datasets.ingestion.reading import (
     EMPTY_SPELLINGS,
     NumberStyle,
@@ -200,21 +201,26 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
     if boolean is not None:
         return boolean
     compact = compact_date_reading(present) if words & _DATE_WORDS else None
-    reading = compact or _majority(present, locale)
+    counted = compact or compact_month_reading(words, present) or epoch_reading(words, present)
+    reading = counted or _majority(present, locale)
     return reading or text
 
 
 def _majority(values: list[str], locale: Locale) -> Reading | None:
     """Return the reading that most values fit; up to a tenth (or one of four) may be bad."""
-    reading = _number(values, locale) or calendar_reading(values, day_first=locale.day_first)
+    reading = _number(values, locale) or _calendar(values, locale)
     if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004 - a tenth is one of ten
         return reading
     for place in range(len(values)):
         rest = values[:place] + values[place + 1 :]
-        reading = _number(rest, locale) or calendar_reading(rest, day_first=locale.day_first)
+        reading = _number(rest, locale) or _calendar(rest, locale)
         if reading is not None:
             return reading
     return None
+
+
+def _calendar(values: list[str], locale: Locale) -> Reading | None:
+    return period_reading(values) or calendar_reading(values, day_first=locale.day_first)
 
 
 def guess_locale(columns: list[list[str]], *, delimiter: str) -> Locale:
