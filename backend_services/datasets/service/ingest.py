@@ -292,16 +292,17 @@ async def _give_up(actor: Actor, work: Work, error: Exception) -> None:
     may_succeed_later = not isinstance(error, DomainError) or error.kind is ErrorKind.UNAVAILABLE
     async with transaction(actor) as session:
         found = await queries.find_ingestion(actor, session, ingestion_id=work.ingestion_id)
-        if found is None or found[0].rows is not None:
+        if found is not None and found[0].rows is not None:
             return
-        found[0].error = _fault(error)
-        found[0].updated_at = now()
-        if not may_succeed_later:
-            found[0].upload_key = None
+        if found is not None:
+            found[0].error = _fault(error)
+            found[0].updated_at = now()
+            found[0].upload_key = found[0].upload_key if may_succeed_later else None
         dataset = await queries.find_dataset(actor, session, work.dataset_id, lock=True)
         if dataset is not None and dataset.version == 0:
             dataset.state, dataset.error = "failed", _fault(error)
     for ending in ("parquet", "rejects.parquet"):
         await files.delete(f"{folder}/v{work.number}.{ending}")
-    if not may_succeed_later and work.upload_key is not None:
+    is_wanted = found is not None and may_succeed_later
+    if not is_wanted and work.upload_key is not None:
         await files.delete(work.upload_key)

@@ -118,15 +118,14 @@ async def delete_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, 
     row = await require_stored(actor, session, dataset_id, lock=True)
     if confirmation.name != row.name:
         raise DatasetNameMismatchError(fields={"name": "Type the dataset's name exactly as it is shown."})
-    found = await queries.find_ingestion(actor, session, dataset_id=dataset_id)
-    upload_key = found[0].upload_key if found else None
+    upload_keys = await queries.upload_keys(actor, session, dataset_id)
     await _delete_row(actor, session, row)
     files, folder = get_files(), folder_key(actor.tenant_id, dataset_id)
 
     async def delete_files() -> None:
         await files.delete_prefix(folder)
-        if upload_key:
-            await files.delete(upload_key)
+        for key in upload_keys:
+            await files.delete(key)
 
     after_commit(session, delete_files)
 

@@ -252,3 +252,14 @@ async def test_an_unknown_dataset_is_not_found() -> None:
     async with transaction(actor) as session:
         with pytest.raises(DatasetNotFoundError):
             await service.get_dataset(actor, session, uuid4())
+
+
+async def test_deleting_removes_every_file_that_waits_to_be_read() -> None:
+    actor = await make_actor()
+    dataset = await make_dataset(actor, ORDERS, name="Orders")
+    await send_version(actor, dataset.id, ORDERS.encode())
+    await send_version(actor, dataset.id, ORDERS.encode())
+    async with transaction(actor) as session:
+        await service.delete_dataset(actor, session, dataset.id, DeleteDataset(name="Orders"))
+    await run_waiting()
+    assert await get_files().list_keys(f"tenants/{actor.tenant_id}") == ()
