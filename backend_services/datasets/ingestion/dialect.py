@@ -13,6 +13,7 @@ DELIMITERS = (",", ";", "\t", "|", ":", "^", "~", "\x01", "\x1f")
 _USUAL = DELIMITERS[:4]
 MAX_PREAMBLE = 30
 SAMPLE_ROWS = 400
+ROWS_LOOKED_INTO = 60
 MIN_SCORE = 0.5
 _NUMBER = re.compile(r"^\s*[-+(]?\s*[€$£]?\s*\d[\d., '\u00a0\u202f]*(?:[eE][-+]?\d+)?\s*[%€$£)]?\s*$")
 _DATE = re.compile(r"^\s*\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}(?:[T ,].*)?\s*$")
@@ -117,7 +118,7 @@ def _lost(rows: list[list[str]], width: int) -> int:
 def _unparted(rows: list[list[str]], delimiter: str) -> float:
     """Return the share of cells that another delimiter would part although they are no numbers."""
     others = [one for one in _USUAL if one != delimiter]
-    cells = [cell for row in rows for cell in row]
+    cells = [cell for row in rows[:ROWS_LOOKED_INTO] for cell in row]
     parted = sum(any(one in cell for one in others) and not is_value(cell) for cell in cells)
     return round(parted / len(cells), 1) if cells else 0.0
 

@@ -76,15 +76,23 @@ def _reading(spelling: _Spelling) -> Reading:
     )
 
 
+def _most_fit(values: list[str], spelling: _Spelling) -> bool:
+    pattern = re.compile(spelling.pattern)
+    may_miss = len(values) * (1 - MIN_SHARE)
+    missed = 0
+    for value in values:
+        text = value.strip()
+        if not pattern.fullmatch(text.upper()) or (spelling.named and not MONTH_NAME.match(text)):
+            missed += 1
+            if missed > may_miss:
+                return False
+    return True
+
+
 def period_reading(values: list[str]) -> Reading | None:
     """Return how ``values`` such as ``2024-W05``, ``Q1 2024`` or ``Jan-24`` read as dates, or ``None``."""
     for spelling in _SPELLINGS:
-        fits = sum(
-            bool(re.fullmatch(spelling.pattern, value.strip().upper()))
-            and (not spelling.named or bool(MONTH_NAME.match(value.strip())))
-            for value in values
-        )
-        if values and fits >= len(values) * MIN_SHARE:
+        if values and _most_fit(values, spelling):
             return _reading(spelling)
     return None
 

@@ -58,8 +58,8 @@ def write_at_once(engine: Engine, source: Source, target: Path, *, from_bytes: i
 
 
 def _written_at_once(engine: Engine, source: Source, target: Path) -> Checked | None:
-    rows = f"(SELECT * FROM {source.relation} LIMIT {FIRST_ROWS})"  # noqa: S608 - made here
-    first = replace(source, relation=rows, recording="", lenient=None)
+    limited = f"(SELECT * FROM {source.relation} LIMIT {FIRST_ROWS})"  # noqa: S608 - made here
+    first = replace(source, relation=limited, recording="", lenient=None)
     begun = check(engine, first)
     doubtful = {column.name for column in source.columns if not column.reading.is_text}
     assumed = [column for column in begun.source.columns if column.name in doubtful]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend_services.datasets.ingestion.conversion import Converted
+from backend_services.datasets.settings import DatasetSettings
 from tests.factories.datasets import convert
 from tests.unit.datasets.test_reading_files import rejects, rows, types
 
@@ -111,3 +112,20 @@ def test_a_delimiter_at_the_end_of_every_line_makes_no_column(tmp_path: Path) ->
     assert list(types(convert(tmp_path, "a;b;\n1;2;\n3;4;\n"))) == ["a", "b"]
     assert list(types(convert(tmp_path, "a;b;\n1;2;\n3;4;x\n"))) == ["a", "b", "column3"]
     assert list(types(convert(tmp_path, "a;b;c\n1;2;\n3;4;\n"))) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+def test_a_large_file_read_at_once_skips_blank_lines_and_bears_two_kinds_of_line_ends(
+    tmp_path: Path, ends: str
+) -> None:
+    body = "".join(f"{n},x{n % 7},{n}.5\n" for n in range(510_000))
+    text = f"a,b,c\n{body}{ends.join(['1,y,1.5', ',,', '2,y,2.5'])}\n"
+    found = convert(tmp_path, text, settings=DatasetSettings(single_pass_bytes=0))
+    assert (found.rows, found.rejected) == (510_002, 0)
+    assert list(types(found).values()) == ["BIGINT", "VARCHAR", "DECIMAL(18,1)"]
+
+
+def test_a_value_far_down_keeps_a_column_that_seemed_spare(tmp_path: Path) -> None:
+    text = "a;b;\n" + "1;2;\n" * 510_000 + "3;4;x\n"
+    found = convert(tmp_path, text, settings=DatasetSettings(single_pass_bytes=0))
+    assert list(types(found)) == ["a", "b", "column3"]
