@@ -130,6 +130,20 @@ class FileProtectedError(BadFileError):
     default_message = "This workbook is protected by a password. Save it without one and repeat the upload."
 
 
+class FileOldWorkbookError(BadFileError):
+    """The workbook is of the kind before 2007."""
+
+    code = "file_old_workbook"
+    default_message = "This is a workbook of the old .xls kind. Save it as .xlsx and repeat the upload."
+
+
+class FileShapeError(BadFileError):
+    """The JSON is whole but holds no list of objects."""
+
+    code = "file_shape"
+    default_message = "This JSON holds no table. Send a list of objects whose keys name the columns."
+
+
 class SheetNotFoundError(BadFileError):
     """The workbook has no sheet of that name."""
 

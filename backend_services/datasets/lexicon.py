@@ -62,6 +62,8 @@ debt|money_level|Debt|Dolg|debt,outstanding debt,dolg,dolgov*|owed|
 headcount|level|Headcount|Število zaposlenih|headcount,employee count,number of employees,st zaposlenih,stevilo zaposlenih|staff count|zaposleni
 subscribers|level|Subscribers|Naročniki|subscribers,active subscribers,subscriber count,followers,active users,members,member count,narocnik*,sledilc*,stevilo clanov||
 salary|money_avg|Salary|Plača|salary,wage,wages,plac*,placa,gehalt|wage,pay|mezda
+unit_cost|money_avg|Unit cost|Strošek na enoto|unit cost,cost per unit,cost per item,strosek na enoto,strosek na kos|cost per unit|strošek na kos
+cost_per_click|money_avg|Cost per click|Cena klika|cpc,cost per click,cena klika||
 price|money_avg|Price|Cena|price,unit price,list price,cena,cene,cena na enoto,cena na kos,preis,stuckpreis,prodajn* cena,nabavn* cena|unit price|cena na enoto
 gdp_per_capita|money_avg|GDP per capita|BDP na prebivalca|gdp percap,gdp per capita,gdp cap,bdp na prebivalca|income per person|bruto domači proizvod na prebivalca
 quantity|sum|Quantity|Količina|quantity,qty,units,units sold,pieces,kolicin*,kol,kos,kosov,st kosov,stevilo kosov,menge,anzahl,items|units,pieces,items sold|kosi,število kosov,prodani kosi
@@ -89,6 +91,7 @@ weight|avg|Weight|Teža|weight,teza,tez*,masa,gewicht|mass|masa
 height|avg|Height|Višina|height,visin*,hohe||
 life_expectancy|avg|Life expectancy|Pričakovana življenjska doba|life exp,life expectancy,lifeexp,pricakovan* zivljenjsk* doba|longevity|življenjska doba
 latency|avg|Latency|Odzivni čas|latency,latency ms,response time,odzivni cas|response time|zakasnitev
+click_rate|avg|Click-through rate|Stopnja klikov|ctr,click through rate,click rate,stopnja klikov||
 rate|avg|Rate|Stopnja|rate,ratio,share,percent,percentage,pct,stopnj*,delez,odstot*,anteil|share,percentage|delež,odstotek
 index|avg|Index|Indeks|index,indeks||
 order|code|Order|Naročilo|order id,order,order no,order nr,order number,st narocila,stevilka narocila,id narocila,narocil*,bestellung,bestellnummer|purchase|nakup,naročila
@@ -99,6 +102,7 @@ user|code|User|Uporabnik|user id,user,username,user name,uporabnik*,id uporabnik
 employee|code|Employee|Zaposleni|employee,employee id,staff,zaposlen*,delavec,mitarbeiter|staff,worker|delavec,sodelavec
 supplier|code|Supplier|Dobavitelj|supplier,vendor,supplier id,dobavitelj*,lieferant|vendor|dobavitelji
 product_id|code|Product code|Šifra izdelka|product id,sku,item id,article number,sifra izdelka,sifra artikla,artikelnummer|SKU|šifra artikla
+account|code|Account|Konto|account number,account no,account id,account code,account,gl account,konto,konti,konta,stevilka konta,st konta|ledger account|konti
 date|time|Date|Datum|date,day,datum,dan,tag|day,when|dan,kdaj
 order_date|time|Order date|Datum naročila|order date,ordered at,date ordered,purchase date,datum narocila,cas narocila,bestelldatum|date,ordered|datum,dan naročila
 invoice_date|time|Invoice date|Datum računa|invoice date,datum racuna,datum izdaje,rechnungsdatum|date|datum,datum izdaje
@@ -111,7 +115,9 @@ year|dim|Year|Leto|year,leto,jahr||leta
 month|dim|Month|Mesec|month,mesec,monat||meseci
 quarter|dim|Quarter|Četrtletje|quarter,cetrtletje,kvartal,quartal||kvartal
 week|dim|Week|Teden|week,teden,woche||tedni
+hour|dim|Hour|Ura|hour,hour of day,ura,stunde||ure
 weekday|dim|Weekday|Dan v tednu|weekday,day of week,dan v tednu,wochentag|day of the week|
+surface|level|Area|Površina|surface area,floor area,area m2,area sqm,area km2,area ha,povrsin*|surface|kvadratura
 country|dim|Country|Država|country,nation,country name,drzav*,land,ship country,customer country|nation,market|države,trg
 continent|dim|Continent|Celina|continent,celin*,kontinent||kontinent,celine
 region|dim|Region|Regija|region,area,regij*,obmocj*,pokrajin*,statisticn* regij*|area,territory|območje,pokrajina
@@ -157,6 +163,7 @@ _NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", 
 
 _QUALIFYING = frozenset({"brez", "excl", "excluding", "exkl", "ex", "incl", "including", "inkl", "vkljucno", "without",
                          "with", "ohne", "mit", "zzgl"})  # fmt: skip
+_WITH, _ADDED = frozenset({"z", "s"}), frozenset({"ddv", "davkom", "davki", "popustom", "dostavo", "postnino"})
 LEVELS = frozenset({Role.LEVEL, Role.MONEY_LEVEL})
 _NUMERIC = LEVELS | {Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM}
 
@@ -215,8 +222,11 @@ def _phrase_at(words: tuple[str, ...], start: int, *, numbers: bool) -> tuple[in
 
 def _without_qualifier(words: tuple[str, ...]) -> tuple[str, ...]:
     """Return the words before "without", "incl" and the like: ``znesek brez DDV`` is an amount, no tax."""
-    place = next((place for place, word in enumerate(words) if place and word in _QUALIFYING), len(words))
-    return words[:place]
+    for place, word in enumerate(words):
+        with_what = word in _WITH and words[place + 1 : place + 2] and words[place + 1] in _ADDED
+        if place and (word in _QUALIFYING or with_what):
+            return words[:place]
+    return words
 
 
 def concept_of(name: str, *, numbers: bool = True) -> tuple[Concept, bool] | None:
@@ -228,6 +238,16 @@ def concept_of(name: str, *, numbers: bool = True) -> tuple[Concept, bool] | Non
     Slovenian (``država kupca``): the longest wins, the last of equally long ones.
     """
     words = words_of(name)
+    if "per" in words[1:]:
+        found = _concept(words, numbers=numbers)
+        before = words[: words.index("per", 1)]
+        return found if found is not None and found[1] else _concept(before, numbers=numbers, of=words)
+    return _concept(words, numbers=numbers)
+
+
+def _concept(
+    words: tuple[str, ...], *, numbers: bool, of: tuple[str, ...] | None = None
+) -> tuple[Concept, bool] | None:
     kept = _without_qualifier(words)
     core = tuple(word for word in kept if word not in _NOISE) or kept
     best: tuple[int, int, Concept] | None = None
@@ -237,7 +257,7 @@ def concept_of(name: str, *, numbers: bool = True) -> tuple[Concept, bool] | Non
             best = (found[0], start, found[1])
     if best is None:
         return None
-    return best[2], best[0] == len(core) and kept == words
+    return best[2], best[0] == len(core) and kept == (of or words)
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backend_services.datasets import levels, units
 from backend_services.datasets.catalogue import (
@@ -17,20 +16,27 @@ from backend_services.datasets.catalogue import (
     UnitKind,
     Words,
 )
+from backend_services.datasets.described import Described, described
 from backend_services.datasets.ingestion.inference import CURRENCIES, UNITS
-from backend_services.datasets.lexicon import LEVELS, Concept, Role, concept_of, is_slovenian
-from backend_services.datasets.naming import field_id, readable, words_of
-from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile
+from backend_services.datasets.lexicon import LEVELS, Role, is_slovenian
+from backend_services.datasets.naming import field_id, readable
+from backend_services.datasets.schemas import ColumnView, Profile
 
 ROWS_ID = "rows"
+_ROWS_LABEL = "Number of rows"
 MAX_LABEL = 200
 LONG_TEXT = 80
 MAX_SHARE = 1.5
-_ID_WORDS = frozenset({"id", "ids", "uuid", "guid", "key", "code", "nr", "no", "number", "sku", "sifra", "st", "stevilka",  # noqa: E501 - one line an entry
-                       "oznaka", "zip", "index", "row", "rownum"})  # fmt: skip
 _AVERAGE_WORDS = frozenset({"avg", "average", "mean", "median", "rate", "ratio", "share", "percent", "percentage", "pct",  # noqa: E501 - one line an entry
                             "per", "povprecje", "povprecna", "povprecni", "delez", "stopnja", "odstotek", "level", "price",  # noqa: E501 - one line an entry
-                            "cena", "temp", "temperature", "score", "rating", "index", "degree", "max", "min"})  # fmt: skip  # noqa: E501 - one line an entry
+                            "cena", "temp", "temperature", "score", "rating", "index", "degree", "max", "min", "ctr", "cvr",  # noqa: E501 - one line an entry
+                            "cpc", "cpm", "cpa", "cac", "roas", "roi", "aov", "arpu", "ltv", "satisfaction", "zadovoljstvo",  # noqa: E501 - one line an entry
+                            "rank", "rssi", "snr", "ph", "bmi", "gpa", "elevation", "altitude", "seniority", "tenure",
+                            "experience", "doba", "probability", "verjetnost", "confidence", "percentile", "density",
+                            "gostota", "factor", "faktor", "coefficient", "koeficient", "std", "stddev", "yield",
+                            "velocity", "depth", "globina", "odds", "coord", "coordinate"})  # fmt: skip
+_PER_UNIT_WORDS = frozenset({"avg", "average", "mean", "per", "povprecje", "povprecna", "povprecni", "unit"})
+_BIRTH_WORDS = frozenset({"birth", "birthday", "dob", "rojstva", "rojen", "expiry", "expires", "veljavnosti"})
 _CURRENCY_WORDS = {code.lower(): code for code in set(CURRENCIES.values())} | {
     "euro": "EUR", "euros": "EUR", "evro": "EUR", "evri": "EUR", "evrov": "EUR", "dollar": "USD", "dollars": "USD",
 }  # fmt: skip
@@ -44,39 +50,11 @@ _DURATION_WORDS = {
     "secs": "s",
     "sekunde": "s",
 }
+_SURFACES = {"m2": "m²", "sqm": "m²", "km2": "km²", "ha": "ha"}
 _TIME_KEYS = ("order_date", "invoice_date", "date", "timestamp", "created", "payment_date")
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    view: ColumnView
-    profile: ColumnProfile
-    concept: Concept | None
-    whole: bool
-    rows: int
-    name: str
-    measured: str
-
-    @property
-    def words(self) -> frozenset[str]:
-        return frozenset(words_of(self.view.name))
-
-    @property
-    def is_unique(self) -> bool:
-        present = self.rows - self.profile.nulls
-        tolerance = 1.0 if self.profile.distinct_exact else 0.95
-        return present > 1 and self.profile.distinct >= present * tolerance
-
-    @property
-    def is_identifier(self) -> bool:
-        if self.view.type.is_time or self.view.type in {FieldType.BOOLEAN, FieldType.DECIMAL}:
-            return False
-        if self.concept is not None and self.concept.role is Role.CODE:
-            return True
-        return bool(self.words & _ID_WORDS) and (self.concept is None or self.concept.role is Role.DIMENSION)
-
-
-def _label(column: _Column) -> Text:
+def _label(column: Described) -> Text:
     own = readable(column.name)[:MAX_LABEL]
     concept = column.concept if column.whole else None
     if is_slovenian(column.view.name):
@@ -84,7 +62,7 @@ def _label(column: _Column) -> Text:
     return Text(en=own, sl=concept.sl if concept else "")
 
 
-def _words(column: _Column, label: Text) -> Words:
+def _words(column: Described, label: Text) -> Words:
     concept = column.concept
     if concept is None:
         return Words()
@@ -94,18 +72,18 @@ def _words(column: _Column, label: Text) -> Words:
     return Words(en=tuple(en), sl=tuple(sl))
 
 
-def _affix(column: _Column) -> str:
+def _affix(column: Described) -> str:
     """Return the currency or unit that stood at the values."""
     _, _, affix = column.view.format.rpartition(" ")
     return affix if affix in CURRENCIES or affix in UNITS else ""
 
 
-def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of cases
+def _unit(column: Described, currency: str) -> Unit:  # noqa: PLR0911 - a table of cases
     affix = _affix(column)
     highest = abs(float(column.profile.maximum)) if column.profile.maximum else 0.0
     role = column.concept.role if column.concept else None
     named = next((_CURRENCY_WORDS[word] for word in sorted(column.words) if word in _CURRENCY_WORDS), "")
-    if affix == "%":
+    if affix == "%" or column.is_percentage:
         return Unit(kind=UnitKind.PERCENT)
     if affix in CURRENCIES or named:
         return Unit(kind=UnitKind.CURRENCY, code=CURRENCIES.get(affix, named))
@@ -119,8 +97,9 @@ def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of
         return Unit(kind=UnitKind.DURATION, code=duration or affix)
     if column.words & {"bytes", "bajti", "bajtov"} or affix == "B":
         return Unit(kind=UnitKind.BYTES)
-    if affix or column.measured:
-        return Unit(code=affix or column.measured)
+    surface = next((code for word, code in _SURFACES.items() if word in column.words), "")
+    if affix or column.measured or surface:
+        return Unit(code=affix or column.measured or surface)
     if role in {Role.MONEY, Role.MONEY_AVERAGE, Role.MONEY_LEVEL} and currency:
         return Unit(kind=UnitKind.CURRENCY, code=currency)
     if role in {Role.LEVEL, Role.SUM} and column.view.type is FieldType.INTEGER:
@@ -128,7 +107,7 @@ def _unit(column: _Column, currency: str) -> Unit:  # noqa: PLR0911 - a table of
     return Unit()
 
 
-def _table_currency(columns: Iterable[_Column]) -> str:
+def _table_currency(columns: Iterable[Described]) -> str:
     """Return the one currency of the table, if a column or its values name only one."""
     found: set[str] = set()
     for column in columns:
@@ -141,27 +120,27 @@ def _table_currency(columns: Iterable[_Column]) -> str:
     return next(iter(found)) if len(found) == 1 else ""
 
 
-def _aggregation(column: _Column, unit: Unit) -> Aggregation:
+def _aggregation(column: Described, unit: Unit) -> Aggregation:
     role = column.concept.role if column.concept else None
     if unit.kind is UnitKind.PERCENT or (unit.kind is UnitKind.NUMBER and units.is_intensive(unit.code)):
         return Aggregation.AVG
     if role in {Role.AVERAGE, Role.MONEY_AVERAGE, *LEVELS}:
         return Aggregation.AVG  # of a level until it is known along which time it may not be added
     if role in {Role.MONEY, Role.SUM}:
-        averaged = column.words & {"avg", "average", "mean", "povprecna", "povprecni", "povprecje"}
-        return Aggregation.AVG if averaged else Aggregation.SUM
-    return Aggregation.AVG if column.words & _AVERAGE_WORDS else Aggregation.SUM
+        return Aggregation.AVG if column.words & _PER_UNIT_WORDS or column.is_share else Aggregation.SUM
+    averaged = column.words & _AVERAGE_WORDS or column.is_share or column.is_opinion
+    return Aggregation.AVG if averaged else Aggregation.SUM
 
 
-def _is_measure(column: _Column) -> bool:
-    if not column.view.type.is_number or column.is_identifier:
+def _is_measure(column: Described) -> bool:
+    if not column.view.type.is_number or column.is_identifier or column.is_group or column.profile.distinct == 0:
         return False
     if column.concept is not None:
         return column.concept.role not in {Role.DIMENSION, Role.TIME, Role.CODE}
     return True
 
 
-def _dimension(column: _Column, identifier: str) -> Dimension:
+def _dimension(column: Described, identifier: str) -> Dimension:
     label = _label(column)
     profile = column.profile
     long_text = column.view.type is FieldType.TEXT and any(len(one) > LONG_TEXT for one in profile.examples)
@@ -188,7 +167,7 @@ class _Draft:
     def new_id(self, text: str) -> str:
         return field_id(text, [one.id for one in self.measures] + [one.id for one in self.dimensions])
 
-    def by_concept(self, columns: list[_Column], *keys: str) -> Measure | None:
+    def by_concept(self, columns: list[Described], *keys: str) -> Measure | None:
         """Return the first summed measure that is about one of ``keys``, in their order."""
         for key in keys:
             for column in columns:
@@ -211,7 +190,7 @@ _SUBJECTS = {
 }
 
 
-def _rows_measure(columns: list[_Column]) -> Measure:
+def _rows_measure(columns: list[Described]) -> Measure:
     """Return the count of rows, named after what a row is when a unique identifier tells."""
     for column in columns:
         subject = _SUBJECTS.get(column.concept.key) if column.concept else None
@@ -227,16 +206,17 @@ def _rows_measure(columns: list[_Column]) -> Measure:
     return Measure(
         id=ROWS_ID,
         aggregation=Aggregation.COUNT,
-        label=Text(en="Number of rows", sl="Število vrstic"),
+        label=Text(en=_ROWS_LABEL, sl="Število vrstic"),
         unit=Unit(kind=UnitKind.COUNT),
         synonyms=Words(en=("rows", "count", "records", "entries"), sl=("vrstice", "število", "zapisi", "vnosi")),
     )
 
 
-def _distinct_measure(draft: _Draft, column: _Column) -> Measure:
+def _distinct_measure(draft: _Draft, column: Described) -> Measure:
     subject = _SUBJECTS.get(column.concept.key) if column.concept else None
-    own = readable(column.view.name)
-    en, sl, en_words, sl_words = subject or (f"Distinct {own}"[:MAX_LABEL], "", (), ())
+    own = _label(column)
+    distinct = (f"Distinct {own.en}"[:MAX_LABEL], f"Različne vrednosti: {own.sl or own.en}"[:MAX_LABEL])
+    en, sl, en_words, sl_words = subject or (*distinct, (), ())
     return Measure(
         id=draft.new_id(en if subject else f"distinct_{column.view.name}"),
         column=column.view.name,
@@ -247,18 +227,25 @@ def _distinct_measure(draft: _Draft, column: _Column) -> Measure:
     )
 
 
+_BOOKED = {
+    "Orders": ("order", "naročila"),
+    "Invoices": ("invoice", "računa"),
+    "Transactions": ("transaction", "transakcije"),
+}
+
+
 def _orders(draft: _Draft) -> Measure | None:
     """Return the measure that counts orders, if rows or an identifier are orders."""
-    named = {"Orders", "Invoices", "Transactions"}
-    return next((one for one in draft.measures if one.label.en in named), None)
+    return next((one for one in draft.measures if one.label.en in _BOOKED), None)
 
 
-def _ratios(draft: _Draft, columns: list[_Column]) -> Iterable[Measure]:
+def _ratios(draft: _Draft, columns: list[Described]) -> Iterable[Measure]:
     """Propose ratios whose meaning is plain: sum over sum."""
     revenue = draft.by_concept(columns, "net_revenue", "revenue", "gross_revenue", "amount")
     orders = _orders(draft)
+    subject, subject_sl = _BOOKED.get(orders.label.en if orders else "", ("order", "naročila"))
     pairs = (
-        ("average_order_value", revenue, orders, "Average order value", "Povprečna vrednost naročila",
+        (f"average_{subject}_value", revenue, orders, f"Average {subject} value", f"Povprečna vrednost {subject_sl}",
          ("aov", "basket size", "average basket"), ("povprečna košarica", "povprečni nakup"), False),
         ("profit_margin", draft.by_concept(columns, "profit"), revenue, "Profit margin", "Dobičkovnost",
          ("margin",), ("marža", "stopnja dobička"), True),
@@ -285,7 +272,7 @@ def _ratios(draft: _Draft, columns: list[_Column]) -> Iterable[Measure]:
 _TURNOVER = (("turnover", "sales", "revenue", "amount"), ("promet", "prihodki", "prodaja", "znesek"))
 
 
-def _call_turnover(draft: _Draft, columns: list[_Column]) -> None:
+def _call_turnover(draft: _Draft, columns: list[Described]) -> None:
     """Let the amount of an invoice or order be asked for as turnover, where nothing else is called so."""
     revenues = {"net_revenue", "revenue", "gross_revenue"}
     main = draft.by_concept(columns, "amount")
@@ -304,13 +291,14 @@ _BETTER = {"revenue": True, "net_revenue": True, "gross_revenue": True, "profit"
            "shipping_cost": False, "latency": False, "rating": True, "visits": True, "conversions": True}  # fmt: skip
 
 
-def _default_time(columns: list[_Column], draft: _Draft) -> str | None:
+def _default_time(columns: list[Described], draft: _Draft) -> str | None:
     times = [column for column in columns if column.view.type.is_time]
 
-    def rank(column: _Column) -> tuple[bool, int, int]:
+    def rank(column: Described) -> tuple[bool, bool, int, int]:
         key = column.concept.key if column.concept else ""
         order = _TIME_KEYS.index(key) if key in _TIME_KEYS else len(_TIME_KEYS)
-        return column.profile.null_share > 0.5, order, columns.index(column)  # noqa: PLR2004 - mostly empty
+        mostly_empty = column.profile.null_share > 0.5  # noqa: PLR2004 - one half
+        return mostly_empty, bool(column.words & _BIRTH_WORDS), order, columns.index(column)
 
     if not times:
         return None
@@ -318,28 +306,7 @@ def _default_time(columns: list[_Column], draft: _Draft) -> str | None:
     return next(one.id for one in draft.dimensions if one.column == best.view.name)
 
 
-def _columns(views: tuple[ColumnView, ...], profile: Profile) -> list[_Column]:
-    by_name = {one.name: one for one in profile.columns}
-    found = []
-    for view in views:
-        measured = units.unit_in_name(view.name)
-        named = measured[1] if measured else view.name
-        concept = concept_of(named, numbers=view.type.is_number)
-        found.append(
-            _Column(
-                view=view,
-                profile=by_name[view.name],
-                concept=concept[0] if concept else None,
-                whole=concept[1] if concept else False,
-                rows=profile.rows,
-                name=named,
-                measured=measured[0] if measured else "",
-            )
-        )
-    return found
-
-
-def _measure(column: _Column, identifier: str, currency: str) -> Measure:
+def _measure(column: Described, identifier: str, currency: str) -> Measure:
     unit, label = _unit(column, currency), _label(column)
     return Measure(
         id=identifier,
@@ -352,14 +319,17 @@ def _measure(column: _Column, identifier: str, currency: str) -> Measure:
     )
 
 
-def _default_measure(draft: _Draft, found: list[_Column]) -> Measure:
+def _default_measure(draft: _Draft, found: list[Described]) -> Measure:
     sums = [one for one in draft.measures if one.aggregation in {Aggregation.LAST, Aggregation.SUM}]
     money = [one for one in sums if one.unit.kind is UnitKind.CURRENCY]
     main = draft.by_concept(found, "net_revenue", "revenue", "gross_revenue", "amount")
-    return main or next(iter(money or sums), draft.measures[0])
+    known = {column.view.name for column in found if column.concept is not None}
+    about = [one for one in sums if one.column in known]
+    counted = [one for one in draft.measures if one.id == ROWS_ID and one.label.en != _ROWS_LABEL]
+    return main or next(iter(money or about or counted or sums), draft.measures[0])
 
 
-def _traits(columns: list[_Column], draft: _Draft) -> levels.Traits:
+def _traits(columns: list[Described], draft: _Draft) -> levels.Traits:
     ids = {one.column: one.id for one in draft.dimensions}
     keys = {column.view.name: column.concept.key if column.concept else "" for column in columns}
     return levels.Traits(
@@ -371,7 +341,7 @@ def _traits(columns: list[_Column], draft: _Draft) -> levels.Traits:
 
 def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
     """Return the catalogue that the table's names, types and values suggest."""
-    found = _columns(columns, profile)
+    found = described(columns, profile)
     currency = _table_currency(found)
     draft = _Draft()
     draft.measures.append(_rows_measure(found))

@@ -149,6 +149,32 @@ async def find_ingestion(
     return None if row is None else (row[0], row[1])
 
 
+async def upload_keys(actor: Actor, session: AsyncSession, dataset_id: UUID) -> list[str]:
+    """Return where the files are that ingestions of a dataset have not read yet, or kept to be repeated."""
+    rows = await session.execute(
+        select(col(Ingestion.upload_key)).where(
+            col(Ingestion.tenant_id) == actor.tenant_id,
+            col(Ingestion.dataset_id) == dataset_id,
+            col(Ingestion.upload_key).is_not(None),
+        )
+    )
+    return [str(key) for key in rows.scalars()]
+
+
+async def unfinished_jobs(actor: Actor, session: AsyncSession, dataset_id: UUID) -> list[UUID]:
+    """Return the ingestion jobs of a dataset that wait or run."""
+    rows = await session.execute(
+        select(col(Job.id))
+        .join(Ingestion, col(Ingestion.job_id) == col(Job.id))
+        .where(
+            col(Ingestion.tenant_id) == actor.tenant_id,
+            col(Ingestion.dataset_id) == dataset_id,
+            col(Job.state).in_(("queued", "running")),
+        )
+    )
+    return list(rows.scalars())
+
+
 async def last_number(actor: Actor, session: AsyncSession, dataset_id: UUID) -> int:
     """Return the highest version number that was ever given out for a dataset."""
     rows = await session.execute(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from backend_services.datasets.catalogue import Aggregation, Catalogue, Measure
+from backend_services.datasets.catalogue import Aggregation, Catalogue, Dimension, FieldType, Measure
 from backend_services.datasets.proposal import ROWS_ID
 from backend_services.datasets.schemas import ColumnView, SchemaChange
 
@@ -35,6 +35,34 @@ def _fits(measure: Measure, columns: Mapping[str, ColumnView]) -> bool:
     return column.type.is_number or not adds
 
 
+def _became_numbers(current: Catalogue, proposed: Catalogue, columns: Mapping[str, ColumnView]) -> set[str]:
+    """Return the columns that were texts and are now proposed as measures: what they were is of no use any more."""
+    measured = {one.column for one in proposed.measures if one.column is not None}
+    grouped = {one.column for one in proposed.dimensions}
+    return {
+        one.column
+        for one in current.dimensions
+        if one.type is FieldType.TEXT
+        and one.column in measured - grouped
+        and one.column in columns
+        and columns[one.column].type.is_number
+    }
+
+
+def _unasked(
+    current: Catalogue,
+    measures: Iterable[Measure],
+    dimensions: Iterable[Dimension],
+    *,
+    old_names: set[str],
+    new: set[str],
+) -> set[str]:
+    """Return the columns that need fields: new ones, and those whose fields were all dropped with their kind."""
+    told = {one.column for one in measures} | {one.column for one in dimensions}
+    before = {one.column for one in current.measures} | {one.column for one in current.dimensions}
+    return {name for name in new if name not in old_names or name in before - told}
+
+
 def _dated(measure: Measure, proposed: Catalogue, times: set[str], default_time: str | None) -> Measure:
     """Return a measure that still has its time, or as the new version proposes to fold it without."""
     if measure.aggregation is not Aggregation.LAST or (measure.over in times if measure.over else default_time):
@@ -58,9 +86,10 @@ def carried_over(
     measures = [one for one in current.measures if _fits(one, new)]
     known = {one.id for one in measures}
     measures = [one for one in measures if {one.numerator, one.denominator} - {None} <= known]
+    became_numbers = _became_numbers(current, proposed, new)
     dimensions = []
     for one in current.dimensions:
-        if one.column not in new:
+        if one.column not in new or one.column in became_numbers:
             continue
         column, now = new[one.column], fresh.get(one.column)
         update: dict[str, object] = {"type": column.type, "values": (), "distinct": 0, "grain": None}
@@ -72,14 +101,10 @@ def carried_over(
     changes += [
         SchemaChange(kind="dropped", name=name, detail=label) for name, label in labels.items() if name not in kept
     ]
-    for extra in proposed.measures:
-        if extra.column is not None and extra.column not in old_names and extra.id not in kept:
-            measures.append(extra)
-            kept.add(extra.id)
-    for addition in proposed.dimensions:
-        if addition.column not in old_names and addition.id not in kept:
-            dimensions.append(addition)
-            kept.add(addition.id)
+    welcome = _unasked(current, measures, dimensions, old_names=old_names, new=set(new))
+    measures += [one for one in proposed.measures if one.column in welcome and one.id not in kept]
+    kept |= {one.id for one in measures}
+    dimensions += [one for one in proposed.dimensions if one.column in welcome and one.id not in kept]
     times = {one.id for one in dimensions if one.type.is_time}
     ordered = times | {one.id for one in dimensions if one.type.is_number}
     default_time = current.default_time if current.default_time in times else proposed.default_time

@@ -10,11 +10,11 @@ from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.ingestion.reading import Reading, sql_list
 
 _ISO = re.compile(
-    r"^\s*\d{4}-\d{1,2}-\d{1,2}(?P<time>[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?)?)?\s*$"  # noqa: E501 - one line an entry
+    r"^\s*\d{4}-\d{1,2}-\d{1,2}(?P<time>[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?\s*$"  # noqa: E501 - one line an entry
 )
 _NUMERIC = re.compile(r"\s*\d{1,4}[./-]\s*\d")
 _DOTTED_SPACES = re.compile(r"(?<=\d)\.\s+(?=\d)")
-_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")
+_TIMES = ("", " %H:%M", " %H:%M:%S", " %H:%M:%S.%f", " %H.%M", " %I:%M %p", " %I:%M:%S %p", ", %H:%M", ", %H:%M:%S")
 MIN_SHARE = 0.9
 
 MONTHS = (
@@ -31,7 +31,16 @@ MONTHS = (
     r"(?:novembra|november|nov\.?)",
     r"(?:decembra|december|dezember|dec\.?|dez\.?)",
 )
-_MONTH_NAME = re.compile("|".join(MONTHS), re.IGNORECASE)
+MONTH_NAME = re.compile("|".join(MONTHS), re.IGNORECASE)
+
+
+_WEEKDAY = (
+    r"^\s*(?:mon|tue|wed|thu|fri|sat|sun|monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
+    r"pon|tor|sre|čet|pet|sob|ned|ponedeljek|torek|sreda|četrtek|petek|sobota|nedelja)\b[.,\s]*"
+)
+_ZONE = r"\s(?:gmt|utc)\s*$"
+_JOINED = r"\s+ob\s+"
+"""Slovenian "at" between a date and a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,7 @@ FAMILIES = (
     DateFamily("%Y.%m.%d"),
     DateFamily("%d %m %Y", named=True),
     DateFamily("%m %d %Y", named=True),
+    DateFamily("%d %m %y", named=True),
     DateFamily("%Y %m %d", named=True),
     DateFamily("%Y-%m", month_only=True),
     DateFamily("%m.%Y", month_only=True),
@@ -78,7 +88,7 @@ _MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d/%m/%y": "%m/%d/%y", "%d-%m-%Y": "%m-
 
 def _named_to_numbers(text: str) -> str:
     """Return ``3. april 2024`` or ``Apr 3, 2024`` as numbers parted by single spaces."""
-    lowered = text.lower()
+    lowered = re.sub(_ZONE, "", re.sub(_WEEKDAY, "", re.sub(_JOINED, " ", text.lower())))
     for number, pattern in enumerate(MONTHS, start=1):
         lowered, found = re.subn(rf"\b{pattern}(?=\W|$)", f" {number} ", lowered)
         if found:
@@ -86,15 +96,17 @@ def _named_to_numbers(text: str) -> str:
     return re.sub(r"[\s.,-]+", " ", lowered).strip()
 
 
-def _named_sql() -> str:
-    sql = "lower({v})"
+def named_sql() -> str:
+    """Return SQL that does the same to ``{v}``."""
+    sql = f"regexp_replace(lower({{v}}), '{_JOINED}', ' ')"
+    sql = f"regexp_replace(regexp_replace({sql}, '{_WEEKDAY}', ''), '{_ZONE}', '')"
     for number, pattern in enumerate(MONTHS, start=1):
         sql = f"regexp_replace({sql}, '\\b{pattern}(\\W|$)', ' {number} \\1')"
     return f"trim(regexp_replace({sql}, '[\\s.,-]+', ' ', 'g'))"
 
 
 def _normal(text: str, *, named: bool) -> str:
-    return _named_to_numbers(text) if named else _DOTTED_SPACES.sub(".", text.strip())
+    return _named_to_numbers(text) if named else re.sub(_JOINED, " ", _DOTTED_SPACES.sub(".", text.strip()))
 
 
 def _parses(text: str, formats: tuple[str, ...]) -> str | None:
@@ -121,7 +133,11 @@ def _fitting(values: list[str], family: DateFamily) -> list[str]:
 
 
 def _family_reading(family: DateFamily, *, with_time: bool) -> Reading:
-    source = _named_sql() if family.named else "regexp_replace(trim({v}), '\\.\\s+', '.', 'g')"
+    source = (
+        named_sql()
+        if family.named
+        else f"regexp_replace(regexp_replace(trim({{v}}), '\\.\\s+', '.', 'g'), '{_JOINED}', ' ')"
+    )
     if not family.named and "." not in family.date:
         source = "trim({v})"
     if with_time:
@@ -164,7 +180,7 @@ def calendar_reading(values: list[str], *, day_first: bool) -> Reading | None:
     iso = _iso_reading(values)
     if iso is not None or not values:
         return iso
-    named = sum(bool(_MONTH_NAME.search(value)) for value in values) >= len(values) * MIN_SHARE
+    named = sum(bool(MONTH_NAME.search(value)) for value in values) >= len(values) * MIN_SHARE
     if not named and sum(bool(_NUMERIC.match(value)) for value in values) < len(values) * MIN_SHARE:
         return None
     best: tuple[float, DateFamily, bool] | None = None

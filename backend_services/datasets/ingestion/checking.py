@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import duckdb
+
 from backend_services.datasets.ingestion.engine import Engine
 from backend_services.datasets.ingestion.reading import (
     EMPTY_SPELLINGS,
@@ -41,6 +43,11 @@ def bad_value_sql(column: SourceColumn) -> str:
     return f"({value} IS NOT NULL AND ({column.reading.sql(value)}) IS NULL AND trim({value}) NOT IN ({_EMPTY_SQL}))"
 
 
+def bad_rows_sql(checked: Checked) -> str:
+    """Return the condition of the rows with a value that does not fit its column; empty where all fit."""
+    return " OR ".join(bad_value_sql(column) for column in checked.source.columns if column.name in checked.faulty)
+
+
 def filled_sql(column: SourceColumn) -> str:
     """Return the count of a column's values that hold something."""
     value = column.expression
@@ -71,7 +78,7 @@ def _second_sql(column: SourceColumn) -> list[str]:
     value, reading = column.expression, column.reading
     parts = [
         filled_sql(column),
-        f"count(*) FILTER (WHERE regexp_matches({value}, '^\\s*(\\+|[-+]?0[0-9])'))",
+        f"count(*) FILTER (WHERE regexp_matches({value}, '^\\s*(\\+[0-9]{{7,}}|[-+]?0[0-9])'))",
     ]
     for one in (reading, *reading.ladder):
         parts.append(f"count({one.sql(value)})")
@@ -80,13 +87,11 @@ def _second_sql(column: SourceColumn) -> list[str]:
     return parts
 
 
-def _aggregate(
-    engine: Engine, relation: str, columns: list[SourceColumn], parts: list[list[str]]
-) -> tuple[int, list[list[int]]]:
+def _aggregate(engine: Engine, relation: str, parts: list[list[str]]) -> tuple[int, list[list[int]]]:
     """Return the number of rows, and for each column the values of its aggregates."""
     rows = 0
     answers: list[list[int]] = []
-    for start in range(0, max(1, len(columns)), COLUMNS_A_PASS):
+    for start in range(0, max(1, len(parts)), COLUMNS_A_PASS):
         chunk = parts[start : start + COLUMNS_A_PASS]
         flat = ", ".join(["count(*)", *(sql for column in chunk for sql in column)])
         found = [
@@ -143,10 +148,43 @@ def _fallback(reading: Reading, found: list[int]) -> tuple[Reading, int]:
 
 def check(engine: Engine, source: Source) -> Checked:
     """Return ``source`` with readings that hold for all its rows but few."""
+    try:
+        return _check(engine, source)
+    except duckdb.InvalidInputException:
+        if source.lenient is None:
+            raise
+        return _check(engine, source.lenient)
+
+
+def _check(engine: Engine, source: Source) -> Checked:
     doubtful = [column for column in source.columns if not column.native and not column.reading.is_text]
+    spare = [column for column in source.columns if column.spare]
     relation = source.recording or source.relation
     engine.stage(0.02, 0.28)
-    rows, answers = _aggregate(engine, relation, doubtful, [_first_sql(column) for column in doubtful])
+    parts = [_first_sql(column) for column in doubtful] + [[f"count({column.expression})"] for column in spare]
+    rows, answers = _aggregate(engine, relation, parts)
+    empty = {column.name for column, found in zip(spare, answers[len(doubtful) :], strict=True) if found[0] == 0}
+    settled, unclear = _sorted_out(doubtful, answers[: len(doubtful)])
+    faulty: set[str] = set()
+    if unclear:
+        engine.stage(0.30, 0.15)
+        _, details = _aggregate(engine, source.relation, [_second_sql(column) for column in unclear])
+        for column, found in zip(unclear, details, strict=True):
+            settled[column.name], bad = _fallback(column.reading, found)
+            if bad:
+                faulty.add(column.name)
+    columns = tuple(
+        replace(column, reading=settled.get(column.name, column.reading))
+        for column in source.columns
+        if column.name not in empty
+    )
+    return Checked(source=replace(source, columns=columns), rows=rows, faulty=frozenset(faulty))
+
+
+def _sorted_out(
+    doubtful: list[SourceColumn], answers: list[list[int]]
+) -> tuple[dict[str, Reading], list[SourceColumn]]:
+    """Return the readings that hold for whole columns, and the columns that need a second look."""
     settled: dict[str, Reading] = {}
     unclear: list[SourceColumn] = []
     for column, found in zip(doubtful, answers, strict=True):
@@ -158,13 +196,4 @@ def check(engine: Engine, source: Source) -> Checked:
         best = (column.reading, *column.reading.rivals)[max(range(len(counts)), key=counts.__getitem__)]
         chosen = strict(best) if best.plain_integer else best
         unclear.append(replace(column, reading=chosen))
-    faulty: set[str] = set()
-    if unclear:
-        engine.stage(0.30, 0.15)
-        _, details = _aggregate(engine, source.relation, unclear, [_second_sql(column) for column in unclear])
-        for column, found in zip(unclear, details, strict=True):
-            settled[column.name], bad = _fallback(column.reading, found)
-            if bad:
-                faulty.add(column.name)
-    columns = tuple(replace(column, reading=settled.get(column.name, column.reading)) for column in source.columns)
-    return Checked(source=replace(source, columns=columns), rows=rows, faulty=frozenset(faulty))
+    return settled, unclear

@@ -16,7 +16,7 @@ from backend_services.datasets.errors import (
     FileEmptyError,
     TooManyRejectsError,
 )
-from backend_services.datasets.ingestion.checking import Checked, bad_value_sql, check
+from backend_services.datasets.ingestion.checking import Checked, bad_rows_sql, bad_value_sql, check
 from backend_services.datasets.ingestion.delimited import open_delimited
 from backend_services.datasets.ingestion.engine import Engine, is_disk_full
 from backend_services.datasets.ingestion.formats import FileFormat, check_workbook, detect_format, expand_gzip
@@ -71,6 +71,12 @@ def _open(path: Path, file_name: str, sheet: str, engine: Engine, work_dir: Path
         case FileFormat.CSV:
             pass
     return open_delimited(path, work_dir, settings)
+
+
+def _bad_total(engine: Engine, checked: Checked) -> int:
+    bad = bad_rows_sql(checked)
+    counted = engine.run(f"SELECT count(*) FROM {checked.source.relation} WHERE {bad}") if bad else [(0,)]  # noqa: S608 - made here
+    return int(str(counted[0][0]))
 
 
 def _misshapen(engine: Engine, source: Source) -> tuple[list[RejectedRow], int]:
@@ -193,7 +199,8 @@ class Conversion:
         engine.stage(0.85, 0.05)
         misshapen, misshapen_total = _misshapen(engine, source)
         bad_values = _bad_values(engine, checked, misshapen)
-        rejected = misshapen_total + max(0, checked.rows - rows)
+        left_out = max(0, checked.rows - rows)
+        rejected = misshapen_total + (_bad_total(engine, checked) if left_out and source.filled else left_out)
         if rejected > rows:
             raise TooManyRejectsError(params={"rows": rows, "rejected": rejected})
         if rows == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 
 from backend_services.datasets.errors import BadFileError, FileEmptyError, TooManyColumnsError, TooManyRejectsError
@@ -18,6 +19,8 @@ SPOTS = 24
 SPOT_BYTES = 16 * 1024
 SAMPLE_VALUES = 1200
 TRANSCODE_BYTES = 1 << 20
+MAX_COLUMNS_LOOKED_THROUGH = 200
+"""In wider tables a row without any value stays; finding it would take a vector of memory for each column."""
 MAX_LINE_BYTES = 8_000_000
 
 
@@ -48,13 +51,14 @@ def to_utf8(path: Path, target: Path, encoding: Encoding) -> Path:
     return target
 
 
-def _relation(path: Path, dialect: Dialect, names: tuple[str, ...], *, record: bool) -> str:
-    columns = ", ".join(f"{literal(f'c{place}')}: 'VARCHAR'" for place in range(len(names)))
+def _relation(path: Path, dialect: Dialect, width: int, *, record: bool, strict: bool) -> str:
+    columns = ", ".join(f"{literal(f'c{place}')}: 'VARCHAR'" for place in range(width))
     skip = dialect.skip_lines + int(dialect.has_header)
     tolerance = "store_rejects=true" if record else "ignore_errors=true"
+    tolerance += "" if strict else ", strict_mode=false"
     quote = literal(dialect.quote)
     return (
-        f"read_csv({literal(str(path))}, auto_detect=false, header=false, skip={skip}, "
+        f"read_csv({literal(str(path))}, auto_detect=false, compression='none', header=false, skip={skip}, "
         f"delim={literal(dialect.delimiter)}, quote={quote}, escape={literal(dialect.escape)}, "
         f"columns={{{columns}}}, max_line_size={MAX_LINE_BYTES}, buffer_size={2 * MAX_LINE_BYTES}, {tolerance})"
     )
@@ -90,15 +94,22 @@ def open_delimited(path: Path, work_dir: Path, settings: DatasetSettings) -> Sou
             name=name,
             original=originals[place],
             reading=infer(name, values[place], locale),
+            spare=not originals[place].strip() and not any(value.strip() for value in values[place]),
         )
         for place, name in enumerate(names)
     )
+    return replace(_source(path, dialect, columns, strict=True), lenient=_source(path, dialect, columns, strict=False))
+
+
+def _source(path: Path, dialect: Dialect, columns: tuple[SourceColumn, ...], *, strict: bool) -> Source:
+    values = [column.expression for column in columns]
     return Source(
-        relation=_relation(path, dialect, names, record=False),
-        recording=_relation(path, dialect, names, record=True),
+        relation=_relation(path, dialect, len(columns), record=False, strict=strict),
+        recording=_relation(path, dialect, len(columns), record=True, strict=strict),
         columns=columns,
         first_line=dialect.skip_lines + int(dialect.has_header),
         size_bytes=path.stat().st_size,
+        filled=f"coalesce({', '.join(values)}) IS NOT NULL" if 1 < len(values) <= MAX_COLUMNS_LOOKED_THROUGH else "",
     )
 
 

@@ -10,13 +10,17 @@ from collections import Counter
 from dataclasses import dataclass
 
 DELIMITERS = (",", ";", "\t", "|", ":", "^", "~", "\x01", "\x1f")
+_USUAL = DELIMITERS[:4]
 MAX_PREAMBLE = 30
 SAMPLE_ROWS = 400
+ROWS_LOOKED_INTO = 60
 MIN_SCORE = 0.5
 _NUMBER = re.compile(r"^\s*[-+(]?\s*[€$£]?\s*\d[\d., '\u00a0\u202f]*(?:[eE][-+]?\d+)?\s*[%€$£)]?\s*$")
 _DATE = re.compile(r"^\s*\d{1,4}\s*[-./]\s*\d{1,2}\s*[-./]\s*\d{1,4}(?:[T ,].*)?\s*$")
 _YEAR = re.compile(r"^\s*(?:19|20|21)\d{2}\s*$")
-_DECIMAL_COMMA_CELL = re.compile(r"^\s*-?\d+,\d+\s*$")
+_DECIMAL_COMMA_CELL = re.compile(r"^\s*-?[\d.\s]*\d,\d+\s*$")
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(?P<delimiter>.)\"?\s*?\r?(?:\n|$)", re.IGNORECASE)
+"""Excel's own first line, which names the delimiter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +91,36 @@ def _is_decimal_comma_column(rows: list[list[str]]) -> bool:
 
 
 def _best_delimiter(text: str, quote: str, escape: str) -> str:
-    best, best_key = ",", (0.0, 0)
+    best, best_key = ",", (0.0, 0, 0.0, 0)
     for delimiter in DELIMITERS:
         if delimiter not in text:
             continue
         rows = parsed(text, delimiter=delimiter, quote=quote, escape=escape)
         uniform, width = _score(rows)
-        if width <= 1 or uniform < MIN_SCORE or (delimiter == "," and _is_decimal_comma_column(rows)):
+        if delimiter == "," and _is_decimal_comma_column(rows):
+            best = ";"
             continue
-        if delimiter == ":" and best_key[1] > 1:
+        if width <= 1 or uniform < MIN_SCORE:
+            continue
+        if delimiter == ":" and best_key[-1] > 1:
             continue  # times hold colons too
-        key = (round(uniform, 1), width)
+        key = (round(uniform, 1), -_lost(rows, width), -_unparted(rows, delimiter), width)
         if key > best_key:
             best, best_key = delimiter, key
     return best
+
+
+def _lost(rows: list[list[str]], width: int) -> int:
+    """Return how many rows come before the first of this width: a decimal comma parts the numbers, not the header."""
+    return next((place for place, row in enumerate(rows) if len(row) == width), len(rows))
+
+
+def _unparted(rows: list[list[str]], delimiter: str) -> float:
+    """Return the share of cells that another delimiter would part although they are no numbers."""
+    others = [one for one in _USUAL if one != delimiter]
+    cells = [cell for row in rows[:ROWS_LOOKED_INTO] for cell in row]
+    parted = sum(any(one in cell for one in others) and not is_value(cell) for cell in cells)
+    return round(parted / len(cells), 1) if cells else 0.0
 
 
 def is_value(cell: str) -> bool:
@@ -128,16 +148,17 @@ def _looks_like_header(first: list[str], body: list[list[str]]) -> bool:
 def detect_dialect(text: str) -> Dialect:
     """Return how the file that begins with ``text`` is written. ``text`` should end with a whole line."""
     quote, escape = _quoting(text)
-    delimiter = _best_delimiter(text, quote, escape)
+    named = _SEPARATOR_LINE.match(text)
+    delimiter = named["delimiter"] if named else _best_delimiter(text, quote, escape)
     rows = parsed(text, delimiter=delimiter, quote=quote, escape=escape)
     _, width = _score(rows)
-    skip = 0
-    for row in rows[:MAX_PREAMBLE]:
+    skip = int(named is not None)
+    for row in rows[skip:MAX_PREAMBLE]:
         if len(row) == width and sum(bool(cell.strip()) for cell in row) > min(1, width - 2):
             break
         skip += 1
     else:
-        skip = 0
+        skip = int(named is not None)
     table = [row for row in rows[skip:] if row]
     first = table[0] if table else []
     names = tuple(first) if len(first) == width and _looks_like_header(first, table[1:]) else ()

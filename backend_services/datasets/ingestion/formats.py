@@ -9,10 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from backend_services.datasets.errors import (
+    BadFileError,
     FileBinaryError,
     FileBrokenError,
     FileEmptyError,
     FileExpandsTooMuchError,
+    FileOldWorkbookError,
     FileProtectedError,
 )
 from backend_services.datasets.ingestion.extent import check_extents
@@ -25,6 +27,8 @@ _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_OLD_WORKBOOKS = tuple(name.encode("utf-16-le") for name in ("Workbook", "Book\0"))
 _PARQUET = b"PAR1"
 _OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ\x90", b"SQLite format 3", b"Rar!", b"7z\xbc\xaf",  # noqa: E501 - one line an entry
           b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"OggS", b"ID3", b"RIFF", b"%!PS", b"{\\rtf", b"PE\x00\x00")  # fmt: skip  # noqa: E501 - one line an entry
@@ -126,6 +130,20 @@ def _is_binary(head: bytes) -> bool:
     return control > len(head) * MAX_CONTROL_SHARE
 
 
+def _old_workbook(path: Path) -> BadFileError:
+    """Return why a compound file is refused: a workbook before 2007, one with a password, or something else."""
+    kept = b""
+    is_workbook = False
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK_BYTES):
+            text = kept + chunk
+            if _ENCRYPTED in text:
+                return FileProtectedError()
+            is_workbook = is_workbook or any(name in text for name in _OLD_WORKBOOKS)
+            kept = text[-len(_ENCRYPTED) :]
+    return FileOldWorkbookError() if is_workbook else FileBinaryError()
+
+
 def detect_format(path: Path, file_name: str) -> FileFormat:
     """Return the format of an unpacked file.
 
@@ -133,6 +151,8 @@ def detect_format(path: Path, file_name: str) -> FileFormat:
         FileEmptyError: There is nothing in it.
         FileBinaryError: It is of a kind that holds no table.
         FileBrokenError: It begins like a Parquet file and does not end like one.
+        FileOldWorkbookError: It is a workbook of the kind before 2007.
+        FileProtectedError: It is a workbook with a password.
     """
     head = read_head(path)
     if not head.strip(_BLANK):
@@ -143,7 +163,9 @@ def detect_format(path: Path, file_name: str) -> FileFormat:
             if path.stat().st_size < 12 or file.read(4) != _PARQUET:  # noqa: PLR2004 - two marks and a length
                 raise FileBrokenError(params={"format": FileFormat.PARQUET.value})
         return FileFormat.PARQUET
-    if head.startswith((_ZIP, _EMPTY_ZIP, _OLE)):
+    if head.startswith(_OLE):
+        raise _old_workbook(path)
+    if head.startswith((_ZIP, _EMPTY_ZIP)):
         return FileFormat.XLSX
     if head.startswith(_OTHER) or head.lstrip(_BLANK)[:16].lower().startswith(_MARKUP) or _is_binary(head):
         raise FileBinaryError

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend_services.datasets.ingestion.calendar_reading import calendar_reading, compact_date_reading
+from backend_services.datasets.ingestion.period_reading import compact_month_reading, epoch_reading, period_reading
 from backend_services.datasets.ingestion.reading import (
     EMPTY_SPELLINGS,
     NumberStyle,
@@ -27,6 +28,9 @@ _AFFIXED = re.compile(
     r"(?P<before>[^\d\s.,+−-]{0,4})\s*(?P<sign>[-+−]?)\s*(?P<number>\d[\d.,'’ \u00a0\u202f\u2009]*)(?P<after>[^\d]{0,6})"  # noqa: E501 - one line an entry
 )
 _SIGN_FIRST = re.compile(r"(?P<sign>[-−])(?P<before>[^\d\s.,+−-]{1,4})(?P<rest>\d.*)")
+_LATE_SIGN = re.compile(r"\((?P<inside>[^()−-]*\d[^()−-]*)\)|(?P<before>[^()−-]*\d[^()−-]*)[-−]")
+"""How bookkeepers write negative numbers: ``(1,200.00)`` and ``1.200,00-``."""
+_PHONE = re.compile(r"\+\d{7,}")
 _GROUPED = {
     mark: re.compile(rf"\d{{1,3}}(?:{re.escape(mark)}\d{{3}})+(?:[.,]\d+)?") for mark in (".", ",", "'", "’", " ")
 }
@@ -99,8 +103,10 @@ def _boolean(values: list[str]) -> Reading | None:
 
 def _parts(value: str) -> tuple[str, str] | None:
     """Return affix and digits of a number written with a currency or unit."""
-    swapped = _SIGN_FIRST.fullmatch(value)
-    text = f"{swapped['before']}{swapped['rest']}" if swapped else value
+    negative = _LATE_SIGN.fullmatch(value)
+    plain = (negative["inside"] or negative["before"]).strip() if negative else value
+    swapped = _SIGN_FIRST.fullmatch(plain)
+    text = f"{swapped['before']}{swapped['rest']}" if swapped else plain
     match = _AFFIXED.fullmatch(text)
     if match is None:
         return None
@@ -154,20 +160,33 @@ def _styled(values: list[str], locale: Locale) -> Reading | None:
     marks = _thousands(numbers, locale)
     if marks is None:
         return None
-    return styled_reading(NumberStyle(decimal=marks[0], thousands=marks[1], affix=next(iter(affixes), "")))
+    style = NumberStyle(decimal=marks[0], thousands=marks[1], affix=next(iter(affixes), ""))
+    spelled = sum(bool(re.fullmatch(style.pattern, _SPACE.sub("", number).replace(" ", ""))) for number in numbers)
+    if spelled < len(values) * MIN_SHARE:
+        return None  # dates such as 3.4.2024, versions, addresses
+    late = replace(style, late_sign=True)
+    is_late = any(_LATE_SIGN.fullmatch(value.strip()) for value in values)
+    return styled_reading(late) if is_late else replace(styled_reading(style), ladder=(styled_reading(late),))
+
+
+def _wider(locale: Locale) -> Reading:
+    """Return how plain numbers are read once some of them turn out to be grouped, or negative in brackets."""
+    decimal, thousands = (",", ".") if locale.decimal_comma else (".", ",")
+    return styled_reading(NumberStyle(decimal=decimal, thousands=thousands, late_sign=True))
 
 
 def _number(values: list[str], locale: Locale) -> Reading | None:
     stripped = [value.strip() for value in values]
-    if sum(bool(_LEADING_ZERO.fullmatch(value[:3]) or value.startswith("+")) for value in stripped) > 0:
+    if any(_LEADING_ZERO.fullmatch(value[:3]) or _PHONE.fullmatch(value) for value in stripped):
         whole = [value for value in stripped if _INTEGER.fullmatch(value)]
         if len(whole) >= len(stripped) * MIN_SHARE:
             return None
     if _share(stripped, _INTEGER) >= MIN_SHARE:
-        return integer_reading()
-    ambiguous = locale.decimal_comma and all(_GROUPED["."].fullmatch(value.lstrip("-")) for value in stripped)
-    if _share(stripped, _PLAIN) >= MIN_SHARE and not ambiguous:
-        return decimal_reading()
+        return integer_reading(wider=_wider(locale))
+    dotted = [value.lstrip("+-") for value in stripped if "." in value]
+    grouped = locale.decimal_comma and dotted and all(_GROUPED["."].fullmatch(value) for value in dotted)
+    if _share(stripped, _PLAIN) >= MIN_SHARE and not grouped:
+        return decimal_reading(wider=_wider(locale))
     return _styled(values, locale)
 
 
@@ -182,21 +201,26 @@ def infer(name: str, values: list[str], locale: Locale) -> Reading:
     if boolean is not None:
         return boolean
     compact = compact_date_reading(present) if words & _DATE_WORDS else None
-    reading = compact or _majority(present, locale)
+    counted = compact or compact_month_reading(words, present) or epoch_reading(words, present)
+    reading = counted or _majority(present, locale)
     return reading or text
 
 
 def _majority(values: list[str], locale: Locale) -> Reading | None:
     """Return the reading that most values fit; up to a tenth (or one of four) may be bad."""
-    reading = _number(values, locale) or calendar_reading(values, day_first=locale.day_first)
+    reading = _number(values, locale) or _calendar(values, locale)
     if reading is not None or len(values) < 4 or len(values) >= 10:  # noqa: PLR2004 - a tenth is one of ten
         return reading
     for place in range(len(values)):
         rest = values[:place] + values[place + 1 :]
-        reading = _number(rest, locale) or calendar_reading(rest, day_first=locale.day_first)
+        reading = _number(rest, locale) or _calendar(rest, locale)
         if reading is not None:
             return reading
     return None
+
+
+def _calendar(values: list[str], locale: Locale) -> Reading | None:
+    return period_reading(values) or calendar_reading(values, day_first=locale.day_first)
 
 
 def guess_locale(columns: list[list[str]], *, delimiter: str) -> Locale:

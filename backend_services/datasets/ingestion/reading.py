@@ -99,14 +99,15 @@ def text_reading(*, keep_na: bool = False) -> Reading:
     )
 
 
-def decimal_reading() -> Reading:
-    """Return the reading of plainly written numbers with a decimal point."""
+def decimal_reading(*, wider: Reading | None = None) -> Reading:
+    """Return the reading of plainly written numbers with a decimal point; ``wider`` reads more spellings."""
     return Reading(
         type=FieldType.DECIMAL,
         template=_finite("{v}"),
         stored_as="DOUBLE",
         number="TRIM({v})",
         exact_template="TRY_CAST({v} AS {t})",
+        ladder=(wider,) if wider is not None else (),
     )
 
 
@@ -126,14 +127,14 @@ def huge_reading() -> Reading:
     )
 
 
-def integer_reading() -> Reading:
-    """Return the reading of plainly written integers."""
+def integer_reading(*, wider: Reading | None = None) -> Reading:
+    """Return the reading of plainly written integers; ``wider`` reads more spellings of numbers."""
     return Reading(
         type=FieldType.INTEGER,
         template="TRY_CAST({v} AS BIGINT)",
         stored_as="BIGINT",
         plain_integer=True,
-        ladder=(huge_reading(), decimal_reading()),
+        ladder=(huge_reading(), *((wider,) if wider is not None else ()), decimal_reading()),
     )
 
 
@@ -155,16 +156,25 @@ class NumberStyle:
         decimal: Decimal separator, ``.`` or ``,``.
         thousands: Separator of thousands, or an empty text.
         affix: What stands before or after each number, such as ``€`` or ``%``.
+        late_sign: Negative numbers may stand in brackets or have their sign at the end.
     """
 
     decimal: str = "."
     thousands: str = ""
     affix: str = ""
+    late_sign: bool = False
 
     @property
     def is_percent(self) -> bool:
         """Return whether the numbers are hundredths."""
         return self.affix == "%"
+
+    @property
+    def pattern(self) -> str:
+        """Return the regular expression of a number without affix and spaces."""
+        marks = {".": "\\.", ",": ",", "'": "'", "’": "’"}
+        grouped = f"|[0-9]{{1,3}}({marks[self.thousands]}[0-9]{{3}})+" if self.thousands in marks else ""
+        return f"[-+]?([0-9]+{grouped}|)({marks[self.decimal]}[0-9]*)?"
 
     @property
     def example(self) -> str:
@@ -184,16 +194,14 @@ def styled_reading(style: NumberStyle) -> Reading:
     plain = f"replace({plain}, '−', '-')"
     if style.affix:
         plain = f"replace({plain}, {literal(style.affix)}, '')"
-    thousands = style.thousands if style.thousands not in _SPACES else ""
-    mark = {".": "\\.", ",": ",", "'": "''", "’": "’"}
-    grouped = f"|[0-9]{{1,3}}({mark[thousands]}[0-9]{{3}})+" if thousands else ""
-    pattern = f"[-+]?([0-9]+{grouped}|)({mark[style.decimal]}[0-9]*)?"
+    if style.late_sign:
+        plain = f"regexp_replace({plain}, '^\\(([^()-]+)\\)$|^([^()-]+)-$', '-\\1\\2')"
     number = plain
-    if thousands:
-        number = f"replace({number}, {literal(thousands)}, '')"
+    if style.thousands and style.thousands not in _SPACES:
+        number = f"replace({number}, {literal(style.thousands)}, '')"
     if style.decimal != ".":
         number = f"replace({number}, {literal(style.decimal)}, '.')"
-    guard = f"regexp_full_match({plain}, '{pattern}')"
+    guard = f"regexp_full_match({plain}, {literal(style.pattern)})"
     divided = " / 100" if style.is_percent else ""
     return Reading(
         type=FieldType.DECIMAL,

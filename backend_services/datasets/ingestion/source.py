@@ -26,6 +26,7 @@ class SourceColumn:
         name: In the stored table.
         original: In the file.
         native: The relation gives typed values; the reading only casts and cannot fail.
+        spare: Made by a delimiter at the end of every line, it seems; left out when it is empty all the way down.
     """
 
     expression: str
@@ -33,6 +34,7 @@ class SourceColumn:
     original: str
     reading: Reading
     native: bool = False
+    spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Source:
         recording: The same, noting those rows in DuckDB's reject tables; empty where there are none.
         first_line: Lines of the file before the first data row.
         size_bytes: Of the file that the relation reads, where it is one of text.
+        filled: SQL condition of the rows that hold anything; empty where all do.
+        lenient: The same file read with less insistence on one kind of line end, should DuckDB refuse it.
         rejected: Rows left out before DuckDB saw them, counted in ``rejected_total``.
     """
 
@@ -52,5 +56,7 @@ class Source:
     recording: str = ""
     first_line: int = 0
     size_bytes: int = 0
+    filled: str = ""
+    lenient: Source | None = None
     rejected: tuple[RejectedRow, ...] = field(default=())
     rejected_total: int = 0

@@ -5,27 +5,34 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.errors import (
+    BadFileError,
     FileBrokenError,
     FileEmptyError,
     FileExpandsTooMuchError,
+    FileShapeError,
     TooManyColumnsError,
 )
 from backend_services.datasets.ingestion.delimited import to_utf8
 from backend_services.datasets.ingestion.encoding import UTF_8, detect_encoding
 from backend_services.datasets.ingestion.engine import Engine
 from backend_services.datasets.ingestion.formats import FileFormat, read_head
+from backend_services.datasets.ingestion.inference import guess_locale, infer
+from backend_services.datasets.ingestion.period_reading import epoch_reading
 from backend_services.datasets.ingestion.reading import Reading, decimal_reading, huge_reading, text_reading
 from backend_services.datasets.ingestion.source import RejectedRow, Source, SourceColumn
-from backend_services.datasets.naming import literal, quoted, unique_names
+from backend_services.datasets.naming import literal, quoted, unique_names, words_of
 from backend_services.datasets.settings import DatasetSettings
 
 MAX_JSON_OBJECT_BYTES = 32_000_000
+MAX_LOOKED_AT_BYTES = 4_000_000
+SAMPLE_ROWS = 1200
 MAX_NESTING = 4
 MAX_LISTED_REJECTS = 100_000
 _STRUCT_FIELD = re.compile(r'^(?:"((?:[^"]|"")*)"|([A-Za-z_]\w*)) (.*)$', re.DOTALL)
@@ -83,6 +90,11 @@ def _native(kind: str) -> Reading:  # noqa: C901, PLR0911 - a table of cases
             return Reading(type=FieldType.DATETIME, template="CAST({v} AS TIMESTAMP)", stored_as="TIMESTAMP")
         case "TIMESTAMP WITH TIME ZONE":
             return Reading(type=FieldType.DATETIME, template="({v} AT TIME ZONE 'UTC')", stored_as="TIMESTAMP")
+        case "JSON":
+            plain = (
+                "CASE json_type({v}) WHEN 'VARCHAR' THEN {v}->>'$' WHEN 'NULL' THEN NULL ELSE CAST({v} AS VARCHAR) END"
+            )
+            return Reading(type=FieldType.TEXT, template=plain, stored_as="VARCHAR")
         case "VARCHAR" | "ENUM" | "UUID" | "TIME" | "INTERVAL" | "BIT":
             return Reading(type=FieldType.TEXT, template="CAST({v} AS VARCHAR)", stored_as="VARCHAR")
         case "BLOB":
@@ -190,7 +202,7 @@ def open_json(path: Path, file_format: FileFormat, engine: Engine, work_dir: Pat
         described = _describe_json(path, file_format, engine, settings)
     except duckdb.Error as error:
         if file_format is not FileFormat.JSON_LINES:
-            raise FileBrokenError(params={"format": file_format.value}) from error
+            raise _unreadable(path) from error
         good, rejected, rejected_total = _clean_lines(path, work_dir / "lines.jsonl")
         if good == 0:
             raise FileBrokenError(params={"format": file_format.value}) from error
@@ -201,18 +213,58 @@ def open_json(path: Path, file_format: FileFormat, engine: Engine, work_dir: Pat
         plain = _json_relation(path, file_format)
         relation = f"(SELECT unnest({quoted(lists[0])}, max_depth := 2) FROM {plain})"  # noqa: S608 - quoted name
         described = engine.describe(relation, max_columns=settings.max_columns)
-        return Source(relation=relation, columns=_typed_columns(described, settings))
+        return _with_text_readings(Source(relation=relation, columns=_typed_columns(described, settings)), engine)
     if not described:
         raise FileEmptyError
     types = _widened(described)
     columns = _typed_columns([(name, types[name]) for name, _ in described], settings)
     kinds = dict(described)
-    return Source(
+    source = Source(
         relation=_json_relation(path, file_format, types=types),
         columns=tuple(_with_number_reading(column, kinds) for column in columns),
         rejected=rejected,
         rejected_total=rejected_total,
     )
+    return _with_text_readings(source, engine)
+
+
+def _unreadable(path: Path) -> BadFileError:
+    """Return why a JSON file is refused: it is damaged, or whole but no table."""
+    if path.stat().st_size <= MAX_LOOKED_AT_BYTES:
+        try:
+            json.loads(path.read_bytes())
+        except (ValueError, RecursionError):
+            return FileBrokenError(params={"format": FileFormat.JSON.value})
+        return FileShapeError()
+    return FileBrokenError(params={"format": FileFormat.JSON.value})
+
+
+def _with_text_readings(source: Source, engine: Engine) -> Source:
+    """Return the source with numbers, dates and truth values read that stand as strings in the JSON."""
+    texts = [one for one in source.columns if one.native and one.reading.is_text and not one.reading.format]
+    moments = [one for one in source.columns if one.native and one.reading.stored_as == "BIGINT"]
+    chosen = {
+        one.name: one.reading.sql(one.expression) if one in texts else f"CAST({one.expression} AS VARCHAR)"
+        for one in (*texts, *moments)
+    }
+    if not chosen:
+        return source
+    rows = engine.run(f"SELECT {', '.join(chosen.values())} FROM {source.relation} LIMIT {SAMPLE_ROWS}")  # noqa: S608 - made here
+    values = [[str(row[place]) for row in rows if row[place] is not None] for place in range(len(chosen))]
+    locale = guess_locale(values, delimiter="")
+    sampled = dict(zip(chosen, values, strict=True))
+    columns = []
+    for column in source.columns:
+        found: Reading | None = None
+        if column in texts:
+            found = infer(column.name, sampled[column.name], locale)
+        elif column in moments:
+            found = epoch_reading(set(words_of(column.name)), sampled[column.name])
+        if found is None or found.is_text:
+            columns.append(column)
+        else:
+            columns.append(replace(column, expression=f"({chosen[column.name]})", reading=found, native=False))
+    return replace(source, columns=tuple(columns))
 
 
 def _describe_json(

@@ -1,8 +1,9 @@
-"""Workbooks as delimited text: the first sheet that holds something, or the one that was asked for."""
+"""Workbooks as delimited text: the first sheet that can be a table, or the one that was asked for."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from backend_services.datasets.errors import (
     SheetNotFoundError,
 )
 
+MIN_TABLE_CELLS = 2
+"""A sheet of one row or one column is a note beside tables."""
 MAX_EXACT_FLOAT = 2**53
 
 
@@ -35,6 +38,21 @@ def _cell(value: object) -> str:
             return str(value)
 
 
+def _table_sheet(workbook: python_calamine.CalamineWorkbook) -> python_calamine.CalamineSheet | None:
+    """Return the first sheet that can be a table, rather than a cover or a note; hidden ones only where no other is."""
+    metadata = [one for one in workbook.sheets_metadata if one.typ == python_calamine.SheetTypeEnum.WorkSheet]
+    visible = python_calamine.SheetVisibleEnum.Visible
+    names = [one.name for one in sorted(metadata, key=lambda one: one.visible != visible)]
+    filled: str | None = None
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        if sheet.height >= MIN_TABLE_CELLS and sheet.width >= MIN_TABLE_CELLS:
+            return sheet
+        if sheet.height > 0 and filled is None:
+            filled = name
+    return workbook.get_sheet_by_name(filled) if filled is not None else None
+
+
 def _open_sheet(path: Path, sheet: str) -> python_calamine.CalamineSheet:
     try:
         workbook = python_calamine.CalamineWorkbook.from_path(str(path))
@@ -42,15 +60,34 @@ def _open_sheet(path: Path, sheet: str) -> python_calamine.CalamineSheet:
             if sheet not in workbook.sheet_names:
                 raise SheetNotFoundError(params={"sheet": sheet})
             return workbook.get_sheet_by_name(sheet)
-        for name in workbook.sheet_names:
-            found = workbook.get_sheet_by_name(name)
-            if found.height > 0:
-                return found
+        found = _table_sheet(workbook)
+        if found is not None:
+            return found
     except python_calamine.PasswordError as error:
         raise FileProtectedError from error
     except python_calamine.CalamineError as error:
         raise FileBrokenError(params={"format": "XLSX"}) from error
     raise FileEmptyError
+
+
+def _unmerged(sheet: python_calamine.CalamineSheet) -> Iterator[list[object]]:
+    """Return the rows; a cell merged over several rows counts in each, as it is seen."""
+    _, first_column = sheet.start or (0, 0)  # the library gives the empty rows above, not the empty columns
+    merged = {
+        (top, left - first_column): bottom
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if left == right and bottom > top
+    }
+    open_cells: dict[int, tuple[int, object]] = {}
+    columns = sorted({column for _, column in merged})
+    for number, values in enumerate(sheet.iter_rows()):
+        row: list[object] = list(values)
+        for column in columns:
+            if (number, column) in merged and column < len(row):
+                open_cells[column] = (merged[number, column], row[column])
+            elif column in open_cells and number <= open_cells[column][0] and column < len(row):
+                row[column] = open_cells[column][1]
+        yield row
 
 
 def workbook_to_csv(path: Path, target: Path, *, sheet: str = "") -> Path:
@@ -62,7 +99,8 @@ def workbook_to_csv(path: Path, target: Path, *, sheet: str = "") -> Path:
         FileBrokenError: It is damaged.
         SheetNotFoundError: It has no sheet of that name.
     """
-    rows = _open_sheet(path, sheet).iter_rows()
+    opened = _open_sheet(path, sheet)
+    rows = _unmerged(opened)
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
         for row in rows:

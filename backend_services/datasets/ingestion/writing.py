@@ -11,7 +11,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from backend_services.datasets.ingestion.checking import Checked, bad_value_sql, check, filled_sql
+import duckdb
+
+from backend_services.datasets.ingestion.checking import Checked, bad_rows_sql, check, filled_sql
 from backend_services.datasets.ingestion.engine import Engine
 from backend_services.datasets.ingestion.reading import lossless
 from backend_services.datasets.ingestion.source import Source, SourceColumn
@@ -29,8 +31,9 @@ def write(engine: Engine, checked: Checked, target: Path) -> int:
     engine.stage(0.45, 0.40)
     if checked.rows <= ORDERED_ROWS:
         engine.one_thread()
-    bad = [bad_value_sql(column) for column in source.columns if column.name in checked.faulty]
-    where = f" WHERE NOT ({' OR '.join(bad)})" if bad else ""
+    bad = bad_rows_sql(checked)
+    conditions = [one for one in (f"NOT ({bad})" if bad else "", source.filled) if one]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     statement = _copy(source.columns, f"{source.relation}{where}", target)
     return int(str(engine.run(statement)[0][0]))
 
@@ -46,9 +49,17 @@ def _copy(columns: Iterable[SourceColumn], rows: str, target: Path, *, options: 
 
 def write_at_once(engine: Engine, source: Source, target: Path, *, from_bytes: int) -> Checked | None:
     """Write every row of a delimited file of ``from_bytes`` or more in one pass; ``None`` when it takes two."""
-    if not source.recording or source.size_bytes < from_bytes:
+    if not source.recording or source.size_bytes < from_bytes or any(column.spare for column in source.columns):
         return None
-    first = replace(source, relation=f"(SELECT * FROM {source.relation} LIMIT {FIRST_ROWS})", recording="")  # noqa: S608 - made here
+    try:
+        return _written_at_once(engine, source, target)
+    except duckdb.InvalidInputException:
+        return None  # line ends of two kinds: the check then reads the file leniently
+
+
+def _written_at_once(engine: Engine, source: Source, target: Path) -> Checked | None:
+    limited = f"(SELECT * FROM {source.relation} LIMIT {FIRST_ROWS})"  # noqa: S608 - made here
+    first = replace(source, relation=limited, recording="", lenient=None)
     begun = check(engine, first)
     doubtful = {column.name for column in source.columns if not column.reading.is_text}
     assumed = [column for column in begun.source.columns if column.name in doubtful]
@@ -56,7 +67,8 @@ def write_at_once(engine: Engine, source: Source, target: Path, *, from_bytes: i
         return None
     engine.stage(0.05, 0.75)
     guarded = [replace(column, reading=lossless(column.reading)) for column in begun.source.columns]
-    statement = _copy(guarded, source.recording, target, options=", RETURN_STATS")
+    filled = f" WHERE {source.filled}" if source.filled else ""
+    statement = _copy(guarded, f"{source.recording}{filled}", target, options=", RETURN_STATS")
     _, rows, _, _, statistics, *_ = engine.run(statement)[0]
     count = int(str(rows))
     found = statistics if isinstance(statistics, dict) else {}

@@ -82,7 +82,9 @@ async def ingest(context: JobContext, ingestion_id: UUID) -> dict[str, object]:
         await _give_up(actor, work, full)
         raise full from error
     except Exception as error:
-        await _give_up(actor, work, error)
+        if not await _give_up(actor, work, error):
+            await context.raise_if_cancelled()  # deleted meanwhile, and its file with it: no fault to tell of
+            return {"skipped": True}
         raise
     finally:
         await asyncio.to_thread(shutil.rmtree, work_dir, ignore_errors=True)
@@ -285,23 +287,28 @@ def _fault(error: Exception) -> dict[str, object]:
     return {"code": "job_failed", "message": "The file could not be read because of an internal error.", "params": {}}
 
 
-async def _give_up(actor: Actor, work: Work, error: Exception) -> None:
-    """Remove what was written. The upload itself stays only when repeating the job could succeed."""
+async def _give_up(actor: Actor, work: Work, error: Exception) -> bool:
+    """Remove what was written; return whether anybody still wants the version.
+
+    The upload itself stays only when repeating the job could succeed.
+    """
     files = get_files()
     folder = folder_key(actor.tenant_id, work.dataset_id)
     may_succeed_later = not isinstance(error, DomainError) or error.kind is ErrorKind.UNAVAILABLE
     async with transaction(actor) as session:
         found = await queries.find_ingestion(actor, session, ingestion_id=work.ingestion_id)
-        if found is None or found[0].rows is not None:
-            return
-        found[0].error = _fault(error)
-        found[0].updated_at = now()
-        if not may_succeed_later:
-            found[0].upload_key = None
+        if found is not None and found[0].rows is not None:
+            return True
+        if found is not None:
+            found[0].error = _fault(error)
+            found[0].updated_at = now()
+            found[0].upload_key = found[0].upload_key if may_succeed_later else None
         dataset = await queries.find_dataset(actor, session, work.dataset_id, lock=True)
         if dataset is not None and dataset.version == 0:
             dataset.state, dataset.error = "failed", _fault(error)
     for ending in ("parquet", "rejects.parquet"):
         await files.delete(f"{folder}/v{work.number}.{ending}")
-    if not may_succeed_later and work.upload_key is not None:
+    is_wanted = found is not None and may_succeed_later
+    if not is_wanted and work.upload_key is not None:
         await files.delete(work.upload_key)
+    return found is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from uuid import UUID
 
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -38,6 +39,8 @@ from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit
 from backend_services.kernel.events import service as events
 from backend_services.kernel.files import get_files
+from backend_services.kernel.jobs import service as jobs
+from backend_services.kernel.jobs.errors import JobNotCancellableError
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
@@ -124,17 +127,26 @@ async def delete_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, 
     row = await require_stored(actor, session, dataset_id, lock=True)
     if confirmation.name != row.name:
         raise DatasetNameMismatchError(fields={"name": "Type the dataset's name exactly as it is shown."})
-    found = await queries.find_ingestion(actor, session, dataset_id=dataset_id)
-    upload_key = found[0].upload_key if found else None
+    upload_keys = await queries.upload_keys(actor, session, dataset_id)
+    await _cancel_ingestions(actor, session, dataset_id)
     await _delete_row(actor, session, row)
     files, folder = get_files(), folder_key(actor.tenant_id, dataset_id)
 
     async def delete_files() -> None:
         await files.delete_prefix(folder)
-        if upload_key:
-            await files.delete(upload_key)
+        for key in upload_keys:
+            await files.delete(key)
 
     after_commit(session, delete_files)
+
+
+async def _cancel_ingestions(actor: Actor, session: AsyncSession, dataset_id: UUID) -> None:
+    """Stop the jobs that read files for a dataset. Who may not stop jobs leaves them to end without a result."""
+    if not actor.can(Permission.KERNEL_JOB_CANCEL):
+        return
+    for job_id in await queries.unfinished_jobs(actor, session, dataset_id):
+        with contextlib.suppress(JobNotCancellableError):  # it ended just now
+            await jobs.cancel_job(actor, session, job_id)
 
 
 async def _delete_row(actor: Actor, session: AsyncSession, row: Dataset) -> None:

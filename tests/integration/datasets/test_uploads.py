@@ -252,3 +252,38 @@ async def test_an_unknown_dataset_is_not_found() -> None:
     async with transaction(actor) as session:
         with pytest.raises(DatasetNotFoundError):
             await service.get_dataset(actor, session, uuid4())
+
+
+async def test_deleting_removes_every_file_that_waits_to_be_read() -> None:
+    actor = await make_actor()
+    dataset = await make_dataset(actor, ORDERS, name="Orders")
+    await send_version(actor, dataset.id, ORDERS.encode())
+    await send_version(actor, dataset.id, ORDERS.encode())
+    async with transaction(actor) as session:
+        await service.delete_dataset(actor, session, dataset.id, DeleteDataset(name="Orders"))
+    await run_waiting()
+    assert await get_files().list_keys(f"tenants/{actor.tenant_id}") == ()
+
+
+async def test_a_column_that_changed_its_kind_can_still_be_asked_for() -> None:
+    actor = await make_actor()
+    dataset = await make_dataset(actor, ORDERS)
+    for amount, kept in (("much", "dimension"), ("2.50", "measure")):
+        await send_version(actor, dataset.id, f"order_id,date,city,amount\n1,2024-01-31,Bled,{amount}\n".encode())
+        await run_waiting()
+        async with transaction(actor) as session:
+            catalogue = await service.get_catalogue(actor, session, dataset.id)
+        found = {"dimension": catalogue.dimension("amount"), "measure": catalogue.measure("amount")}
+        assert [kind for kind, field in found.items() if field is not None] == [kept]
+
+
+async def test_an_upload_deleted_while_it_is_read_is_no_fault() -> None:
+    actor = await make_actor()
+    started = await send(actor, ORDERS.encode(), name="Orders")
+    async with transaction(actor) as session:
+        await service.delete_dataset(actor, session, started.dataset_id, DeleteDataset(name="Orders"))
+    async with transaction(actor) as session:
+        job = await jobs.get_job(actor, session, started.job_id)
+    assert job.state is JobState.CANCELLED
+    await run_waiting()
+    assert await get_files().list_keys(f"tenants/{actor.tenant_id}") == ()
