@@ -55,7 +55,9 @@ async def list_events(
 ) -> tuple[Sequence[AuditEvent], int]:
     """Return a part of the tenant's events, newest first unless sorted, and how many there are."""
     if page.sort_field not in SORTABLE:
-        raise AuditSortError(params={"sort": page.sort_field})
+        raise AuditSortError(
+            params={"sort": page.sort_field}, fields={"sort": ", ".join(sorted(filter(None, SORTABLE)))}
+        )
     conditions = _conditions(actor, wanted, page.search)
     column = SORTABLE[page.sort_field]
     downwards = page.descending or not page.sort

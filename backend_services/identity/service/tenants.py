@@ -209,6 +209,7 @@ async def list_tenants(actor: Actor, page: PageRequest) -> Page[TenantView]:
                 "created_at": col(Tenant.created_at),
                 "status": col(Tenant.status),
             },
+            tie=col(Tenant.id),
             searched=(col(Tenant.name), col(Tenant.slug)),
         )
     return Page(items=tuple(tenant_view(row[0]) for row in rows), total=total, limit=page.limit, offset=page.offset)
