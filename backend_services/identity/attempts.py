@@ -6,16 +6,18 @@ when Valkey is away or was wiped, the rows alone decide.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy import func, select, text, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlmodel import col
 
 from backend_services.identity.errors import SignInLockedError
-from backend_services.identity.lockout import ACCOUNT, ADDRESS, WINDOW, Rule
+from backend_services.identity.lockout import ACCOUNT, ADDRESS, WINDOW
 from backend_services.identity.models import AttemptOutcome, SignInAttempt
 from backend_services.identity.secrets import keyed_hash, network_of
 from backend_services.kernel.clock import now
@@ -23,14 +25,39 @@ from backend_services.kernel.db import system_transaction
 from backend_services.kernel.redis import get_redis, key
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlmodel.ext.asyncio.session import AsyncSession
 
     from backend_services.identity.queries import Standing
     from backend_services.identity.service.credentials import Caller
 
+KNOWN_FOR = timedelta(days=30)
+"""For how long a place where an account signed in is its own."""
+KEPT = timedelta(days=90)
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose account is tried, and from where."""
+
+    account_key: str
+    address_key: str
+
+    @property
+    def account_lock(self) -> str:
+        """Name of the lock of this account for this address; another address may be locked when this one is not."""
+        return f"{self.account_key}:{self.address_key}"
+
+    @property
+    def address_lock(self) -> str:
+        """Name of the lock of this address for every account."""
+        return self.address_key
+
+    @property
+    def locks(self) -> tuple[str, str]:
+        """Names of the locks to ask for before the database is."""
+        return self.account_lock, self.address_lock
 
 
 async def begin(email: str, caller: Caller, *, door: str) -> UUID:
@@ -39,28 +66,25 @@ async def begin(email: str, caller: Caller, *, door: str) -> UUID:
     Raises:
         SignInLockedError: Too many failed before it.
     """
-    account_key, address_key = keyed_hash("account", email), keyed_hash("address", network_of(caller.ip))
-    await _refuse_if_known_locked(account_key, address_key)
+    place = Place(account_key=keyed_hash("account", email), address_key=keyed_hash("address", network_of(caller.ip)))
+    await _refuse_if_known_locked(place)
     attempt = SignInAttempt(
-        account_key=account_key,
-        address_key=address_key,
+        account_key=place.account_key,
+        address_key=place.address_key,
         ip=caller.ip,
         user_agent=caller.user_agent,
         door=door,
         created_at=now(),
     )
     async with system_transaction() as session:
-        for name in sorted((account_key, address_key)):
+        for name in sorted((place.account_key, place.address_key)):
             await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-        wait_s = max(
-            await _wait_s(session, ACCOUNT, account_key=account_key),
-            await _wait_s(session, ADDRESS, address_key=address_key),
-        )
-        if wait_s <= 0:
+        waits_s = await _waits_s(session, place)
+        if not waits_s:
             session.add(attempt)
-    if wait_s > 0:
-        await _remember_lock(account_key, address_key, wait_s)
-        raise SignInLockedError(retry_after_s=wait_s)
+    if waits_s:
+        await _remember_locks(waits_s)
+        raise SignInLockedError(retry_after_s=max(waits_s.values()))
     return attempt.id
 
 
@@ -87,54 +111,74 @@ async def assign(attempt_id: UUID, *, tenant_id: UUID, user_id: UUID) -> None:
         )
 
 
-async def _wait_s(session: AsyncSession, rule: Rule, *, account_key: str = "", address_key: str = "") -> float:
-    """Return how long to wait: failures since the last success of the account, or of the address in the last hour."""
+async def forget_old() -> None:
+    """Delete the tries that count for nothing any more; the worker calls this."""
+    async with system_transaction() as session:
+        await session.execute(delete(SignInAttempt).where(col(SignInAttempt.created_at) < now() - KEPT))
+
+
+async def _waits_s(session: AsyncSession, place: Place) -> dict[str, float]:
+    """Return how long to wait, by the name of each lock that holds.
+
+    An account's failures count from everywhere, except for who comes from where the account signed in lately: there
+    only the failures from there count, since the last success. So nobody who guesses elsewhere can keep a person out
+    of the own account, and the person's own success gives nobody elsewhere new tries.
+    """
+    here = col(SignInAttempt.address_key) == place.address_key
+    account = col(SignInAttempt.account_key) == place.account_key
+    known_since = await _last_success(session, account, here)
+    tried = await (_failures(session, account, here, since=known_since) if known_since else _failures(session, account))
     moment = now()
-    mine = col(SignInAttempt.account_key) == account_key
-    since: datetime = moment - WINDOW
-    if address_key:
-        mine = col(SignInAttempt.address_key) == address_key
-    else:
-        succeeded = await session.scalar(
-            select(func.max(col(SignInAttempt.created_at))).where(
-                mine,
-                col(SignInAttempt.created_at) > since,
-                col(SignInAttempt.outcome) == AttemptOutcome.SUCCEEDED.value,
-            )
+    waits_s = {
+        place.account_lock: ACCOUNT.wait_s(*tried, moment),
+        place.address_lock: ADDRESS.wait_s(*await _failures(session, here), moment),
+    }
+    return {name: wait_s for name, wait_s in waits_s.items() if wait_s > 0}
+
+
+async def _last_success(session: AsyncSession, *which: ColumnElement[bool]) -> datetime | None:
+    found: datetime | None = await session.scalar(
+        select(func.max(col(SignInAttempt.created_at))).where(
+            *which,
+            col(SignInAttempt.created_at) > now() - KNOWN_FOR,
+            col(SignInAttempt.outcome) == AttemptOutcome.SUCCEEDED.value,
         )
-        since = succeeded or since
-    found = (
+    )
+    return found
+
+
+async def _failures(
+    session: AsyncSession, *which: ColumnElement[bool], since: datetime | None = None
+) -> tuple[int, datetime | None]:
+    """Return how many tries of the last day failed or are pending, and when the last of them was."""
+    start = now() - WINDOW
+    count, last_at = (
         await session.execute(
             select(func.count(), func.max(col(SignInAttempt.created_at))).where(
-                mine,
-                col(SignInAttempt.created_at) > since,
+                *which,
+                col(SignInAttempt.created_at) >= (max(start, since) if since else start),
                 col(SignInAttempt.outcome) != AttemptOutcome.SUCCEEDED.value,
             )
         )
     ).one()
-    return rule.wait_s(found[0], found[1], moment)
+    return count, last_at
 
 
-async def _refuse_if_known_locked(*names: str) -> None:
+async def _refuse_if_known_locked(place: Place) -> None:
     try:
-        left_ms = [await get_redis().pttl(key("sign_in", "lock", name)) for name in names]
+        ends = [await get_redis().get(key("sign_in", "lock", name)) for name in place.locks]
     except RedisError as error:
         log.warning("locks of sign-in not read, asking the rows", error=type(error).__name__)
         return
-    longest = max(left_ms)
-    if longest > 0:
-        raise SignInLockedError(retry_after_s=longest / 1000)
+    left_s = max(float(end or 0) for end in ends) - now().timestamp()
+    if left_s > 0:
+        raise SignInLockedError(retry_after_s=left_s)
 
 
-async def _remember_lock(account_key: str, address_key: str, wait_s: float) -> None:
-    async with system_transaction() as session:
-        waits = {
-            account_key: await _wait_s(session, ACCOUNT, account_key=account_key),
-            address_key: await _wait_s(session, ADDRESS, address_key=address_key),
-        }
+async def _remember_locks(waits_s: dict[str, float]) -> None:
     try:
-        for name, left_s in waits.items():
-            if left_s > 0:
-                await get_redis().set(key("sign_in", "lock", name), "1", px=max(1, int(min(left_s, wait_s) * 1000)))
+        for name, wait_s in waits_s.items():
+            end = now().timestamp() + wait_s
+            await get_redis().set(key("sign_in", "lock", name), f"{end:.3f}", px=max(1, int(wait_s * 1000)))
     except RedisError as error:
         log.warning("lock of sign-in not remembered, the rows decide", error=type(error).__name__)
