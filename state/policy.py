@@ -131,7 +131,7 @@ def check_arguments(handler: EventHandler, payload: dict[str, Any]) -> None:
         if name not in hints:
             raise ArgumentsRefusedError(params={"fields": name})
         try:
-            _adapter(hints[name]).validate_python(value)
+            _adapter(hints[name]).validate_python(value, strict=True)
         except (ValidationError, PydanticUserError, PydanticSchemaGenerationError):
             raise ArgumentsRefusedError(params={"fields": name}) from None
 
