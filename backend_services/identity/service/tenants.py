@@ -74,9 +74,10 @@ async def register(request: RegisterRequest, caller: Caller) -> Standing:
 async def _count_registration(caller: Caller) -> None:
     counter = key("registrations", keyed_hash("address", network_of(caller.ip)))
     try:
-        count = await get_redis().incr(counter)
-        if count == 1:
-            await get_redis().expire(counter, HOUR_S)
+        async with get_redis().pipeline(transaction=True) as steps:  # a count without an end would lock for ever
+            steps.set(counter, 0, ex=HOUR_S, nx=True)
+            steps.incr(counter)
+            _, count = await steps.execute()
     except RedisError:
         raise UnavailableError from None
     if count > REGISTRATIONS_AN_HOUR:
