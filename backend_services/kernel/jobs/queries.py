@@ -186,9 +186,7 @@ async def take_undelivered(
 async def hand_back(session: AsyncSession, job_id: UUID) -> None:
     """Mark a waiting job as not with the broker."""
     await session.execute(
-        update(Job)
-        .where(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED.value)
-        .values(dispatched_at=None),
+        update(Job).where(col(Job.id) == job_id, col(Job.state) == JobState.QUEUED.value).values(dispatched_at=None),
         execution_options={"synchronize_session": False},
     )
 
