@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlmodel import col
 
 from backend_services.identity.errors import SignInLockedError
-from backend_services.identity.lockout import ACCOUNT, ADDRESS, WINDOW
+from backend_services.identity.lockout import ACCOUNT, ADDRESS, Rule
 from backend_services.identity.models import AttemptOutcome, SignInAttempt
 from backend_services.identity.secrets import keyed_hash, network_of
 from backend_services.kernel.clock import now
@@ -45,19 +45,9 @@ class Place:
     address_key: str
 
     @property
-    def account_lock(self) -> str:
+    def lock(self) -> str:
         """Name of the lock of this account for this address; another address may be locked when this one is not."""
         return f"{self.account_key}:{self.address_key}"
-
-    @property
-    def address_lock(self) -> str:
-        """Name of the lock of this address for every account."""
-        return self.address_key
-
-    @property
-    def locks(self) -> tuple[str, str]:
-        """Names of the locks to ask for before the database is."""
-        return self.account_lock, self.address_lock
 
 
 async def begin(email: str, caller: Caller, *, door: str) -> UUID:
@@ -79,12 +69,12 @@ async def begin(email: str, caller: Caller, *, door: str) -> UUID:
     async with system_transaction() as session:
         for name in sorted((place.account_key, place.address_key)):
             await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
-        waits_s = await _waits_s(session, place)
-        if not waits_s:
+        wait_s = await _wait_s(session, place)
+        if wait_s <= 0:
             session.add(attempt)
-    if waits_s:
-        await _remember_locks(waits_s)
-        raise SignInLockedError(retry_after_s=max(waits_s.values()))
+    if wait_s > 0:
+        await _remember_lock(place, wait_s)
+        raise SignInLockedError(retry_after_s=wait_s)
     return attempt.id
 
 
@@ -117,23 +107,20 @@ async def forget_old() -> None:
         await session.execute(delete(SignInAttempt).where(col(SignInAttempt.created_at) < now() - KEPT))
 
 
-async def _waits_s(session: AsyncSession, place: Place) -> dict[str, float]:
-    """Return how long to wait, by the name of each lock that holds.
+async def _wait_s(session: AsyncSession, place: Place) -> float:
+    """Return how long this account has to wait at this address.
 
-    An account's failures count from everywhere, except for who comes from where the account signed in lately: there
-    only the failures from there count, since the last success. So nobody who guesses elsewhere can keep a person out
-    of the own account, and the person's own success gives nobody elsewhere new tries.
+    An account's failures count from everywhere, and so do an address's for every account. Except for who comes from
+    where the account signed in lately: there only the account's own failures from there count, since the last success.
+    So nobody who guesses, elsewhere or in the same house, can keep a person out of the own account, and the person's
+    own success gives nobody else new tries.
     """
     here = col(SignInAttempt.address_key) == place.address_key
     account = col(SignInAttempt.account_key) == place.account_key
     known_since = await _last_success(session, account, here)
-    tried = await (_failures(session, account, here, since=known_since) if known_since else _failures(session, account))
-    moment = now()
-    waits_s = {
-        place.account_lock: ACCOUNT.wait_s(*tried, moment),
-        place.address_lock: ADDRESS.wait_s(*await _failures(session, here), moment),
-    }
-    return {name: wait_s for name, wait_s in waits_s.items() if wait_s > 0}
+    if known_since is not None:
+        return await _wait_after(session, ACCOUNT, account, here, since=known_since)
+    return max(await _wait_after(session, ACCOUNT, account), await _wait_after(session, ADDRESS, here))
 
 
 async def _last_success(session: AsyncSession, *which: ColumnElement[bool]) -> datetime | None:
@@ -147,11 +134,12 @@ async def _last_success(session: AsyncSession, *which: ColumnElement[bool]) -> d
     return found
 
 
-async def _failures(
-    session: AsyncSession, *which: ColumnElement[bool], since: datetime | None = None
-) -> tuple[int, datetime | None]:
-    """Return how many tries of the last day failed or are pending, and when the last of them was."""
-    start = now() - WINDOW
+async def _wait_after(
+    session: AsyncSession, rule: Rule, *which: ColumnElement[bool], since: datetime | None = None
+) -> float:
+    """Return how long the tries that failed or are pending make wait, at most those since ``since``."""
+    moment = now()
+    start = moment - rule.window
     count, last_at = (
         await session.execute(
             select(func.count(), func.max(col(SignInAttempt.created_at))).where(
@@ -161,24 +149,23 @@ async def _failures(
             )
         )
     ).one()
-    return count, last_at
+    return rule.wait_s(count, last_at, moment)
 
 
 async def _refuse_if_known_locked(place: Place) -> None:
     try:
-        ends = [await get_redis().get(key("sign_in", "lock", name)) for name in place.locks]
+        end = await get_redis().get(key("sign_in", "lock", place.lock))
     except RedisError as error:
         log.warning("locks of sign-in not read, asking the rows", error=type(error).__name__)
         return
-    left_s = max(float(end or 0) for end in ends) - now().timestamp()
+    left_s = float(end or 0) - now().timestamp()
     if left_s > 0:
         raise SignInLockedError(retry_after_s=left_s)
 
 
-async def _remember_locks(waits_s: dict[str, float]) -> None:
+async def _remember_lock(place: Place, wait_s: float) -> None:
+    end = now().timestamp() + wait_s
     try:
-        for name, wait_s in waits_s.items():
-            end = now().timestamp() + wait_s
-            await get_redis().set(key("sign_in", "lock", name), f"{end:.3f}", px=max(1, int(wait_s * 1000)))
+        await get_redis().set(key("sign_in", "lock", place.lock), f"{end:.3f}", px=max(1, int(wait_s * 1000)))
     except RedisError as error:
         log.warning("lock of sign-in not remembered, the rows decide", error=type(error).__name__)

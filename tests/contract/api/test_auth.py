@@ -191,6 +191,19 @@ async def test_who_guesses_elsewhere_does_not_keep_a_person_out(
         assert (await home.post(LOGIN, json=right)).status_code == 429
 
 
+async def test_who_tries_many_accounts_waits_but_keeps_nobody_of_the_same_house_out(home: httpx.AsyncClient) -> None:
+    neighbour, newcomer = await make_actor(), await make_actor()
+    await tokens(home, neighbour.label)
+    for turn in range(30):
+        assert await _guess(home, f"{new_id().hex}-{turn}@example.org", 1) == [401]
+    assert await _guess(home, "somebody-else@example.org", 1) == [429]
+    right = {"email": newcomer.label, "password": PASSWORD}
+    assert (await home.post(LOGIN, json=right)).status_code == 429
+    await tokens(home, neighbour.label)
+    with frozen(now() + timedelta(hours=2)):
+        assert (await home.post(LOGIN, json=right)).status_code == 200
+
+
 async def test_a_new_place_waits_as_long_as_those_who_guess(
     home: httpx.AsyncClient, elsewhere: httpx.AsyncClient
 ) -> None:
