@@ -17,10 +17,10 @@ def create() -> ASGIApp:
     """
     gc.disable()
     try:
-        from omni_app.asgi import without_foreign_permissions  # noqa: PLC0415 - loaded while the collector rests
+        from omni_app.asgi import with_paths_in_one_line, without_foreign_permissions  # noqa: PLC0415 - loaded while the collector rests
         from omni_app.omni_app import app  # noqa: PLC0415
 
-        served = without_foreign_permissions(app())
+        served = with_paths_in_one_line(without_foreign_permissions(app()))
     finally:
         gc.freeze()
         gc.enable()

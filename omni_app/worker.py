@@ -9,6 +9,7 @@ import signal
 import sys
 from typing import NoReturn
 
+from backend_services.identity.service import forget_old_attempts
 from backend_services.kernel.jobs.worker import Worker
 from backend_services.llm import worker as llm_worker
 from omni_app.wiring import configure
@@ -21,7 +22,7 @@ async def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     calls = asyncio.create_task(llm_worker.serve(), name="calls")
-    await Worker().serve(stop)
+    await Worker(upkeep=(forget_old_attempts,)).serve(stop)
     calls.cancel()
     await asyncio.gather(calls, return_exceptions=True)
 

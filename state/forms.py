@@ -1,10 +1,20 @@
-"""What is wrong with a form, as sentences beside its fields."""
+"""What a page sends: ids that may be none, and what is wrong with a form as sentences beside its fields."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from backend_services.kernel.i18n import has_text, text
+
+
+def id_of(raw: str) -> UUID:
+    """Return the id that ``raw`` is; a text that is none is nobody's id, so that what it names is not found."""
+    try:
+        return UUID(raw)
+    except ValueError:
+        return UUID(int=0)
 
 
 def problems_of(error: ValidationError, language: str, *, area: str) -> list[dict[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -126,14 +127,25 @@ def check_arguments(handler: EventHandler, payload: dict[str, Any]) -> None:
     missing = [name for name in declared if parameters[name].default is inspect.Parameter.empty and name not in payload]
     if missing or not payload.keys() <= set(declared):
         raise ArgumentsRefusedError(params={"fields": ", ".join(missing or sorted(payload.keys() - set(declared)))})
+    if not _is_text(payload):
+        raise ArgumentsRefusedError(params={"fields": ", ".join(sorted(payload))})
     hints = handler._get_type_hints()  # noqa: SLF001 - resolved by Reflex when the handler was registered
     for name, value in payload.items():
         if name not in hints:
             raise ArgumentsRefusedError(params={"fields": name})
         try:
-            _adapter(hints[name]).validate_python(value)
+            _adapter(hints[name]).validate_python(value, strict=True)
         except (ValidationError, PydanticUserError, PydanticSchemaGenerationError):
             raise ArgumentsRefusedError(params={"fields": name}) from None
+
+
+def _is_text(payload: dict[str, Any]) -> bool:
+    """Return whether every text in ``payload`` can be written: half a surrogate pair is no character."""
+    try:
+        json.dumps(payload, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=512)

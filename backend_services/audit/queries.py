@@ -55,7 +55,9 @@ async def list_events(
 ) -> tuple[Sequence[AuditEvent], int]:
     """Return a part of the tenant's events, newest first unless sorted, and how many there are."""
     if page.sort_field not in SORTABLE:
-        raise AuditSortError(params={"sort": page.sort_field})
+        raise AuditSortError(
+            params={"sort": page.sort_field}, fields={"sort": ", ".join(sorted(filter(None, SORTABLE)))}
+        )
     conditions = _conditions(actor, wanted, page.search)
     column = SORTABLE[page.sort_field]
     downwards = page.descending or not page.sort
@@ -69,10 +71,13 @@ async def list_events(
 
 
 async def stream_events(
-    actor: Actor, session: AsyncSession, *, wanted: AuditFilter, search: str = ""
+    actor: Actor, session: AsyncSession, *, wanted: AuditFilter, search: str = "", last: int | None = None
 ) -> AsyncIterator[AuditEvent]:
-    """Give the tenant's events in the order of the chain, a few hundred in memory at a time."""
-    statement = select(AuditEvent).where(*_conditions(actor, wanted, search)).order_by(col(AuditEvent.sequence))
+    """Give the tenant's events up to number ``last`` in the order of the chain, a few hundred in memory at a time."""
+    conditions = _conditions(actor, wanted, search)
+    if last is not None:
+        conditions.append(col(AuditEvent.sequence) <= last)
+    statement = select(AuditEvent).where(*conditions).order_by(col(AuditEvent.sequence))
     rows = await session.stream_scalars(statement.execution_options(yield_per=500))
     async for row in rows:
         yield row
@@ -84,3 +89,16 @@ async def head(tenant_id: UUID, session: AsyncSession, *, lock: bool = False) ->
     if lock:
         statement = statement.with_for_update()
     return (await session.scalars(statement)).one_or_none()
+
+
+async def ends(tenant_id: UUID, session: AsyncSession) -> tuple[AuditHead | None, int]:
+    """Return the recorded end of the tenant's chain and the number of its last event, both of one moment."""
+    last = (
+        select(func.coalesce(func.max(col(AuditEvent.sequence)), 0))
+        .where(col(AuditEvent.tenant_id) == tenant_id)
+        .scalar_subquery()
+    )
+    found = (await session.execute(select(AuditHead, last).where(col(AuditHead.tenant_id) == tenant_id))).one_or_none()
+    if found is None:
+        return None, await session.scalar(select(last)) or 0
+    return found[0], found[1]

@@ -160,13 +160,19 @@ async def starter_titles(actor: Actor, session: AsyncSession) -> set[str]:
 async def page_of_versions(
     actor: Actor, session: AsyncSession, dashboard_id: UUID, page: PageRequest
 ) -> tuple[Sequence[DashboardVersion], int]:
-    """Return a page of a dashboard's versions, newest first."""
+    """Return a page of a dashboard's versions, newest first.
+
+    Raises:
+        InvalidInputError: The list is sorted by nothing but ``number``, and not searched.
+    """
+    page.require(sortable=("number",), searched=False)
+    oldest_first = page.sort_field == "number" and not page.descending
     of_it = (col(DashboardVersion.tenant_id) == actor.tenant_id, col(DashboardVersion.dashboard_id) == dashboard_id)
     total = (await session.execute(select(func.count()).select_from(DashboardVersion).where(*of_it))).scalar_one()
     rows = await session.execute(
         select(DashboardVersion)
         .where(*of_it)
-        .order_by(col(DashboardVersion.number).desc())
+        .order_by(col(DashboardVersion.number).asc() if oldest_first else col(DashboardVersion.number).desc())
         .limit(page.limit)
         .offset(page.offset)
     )

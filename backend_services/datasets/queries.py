@@ -110,13 +110,19 @@ async def ready_datasets(actor: Actor, session: AsyncSession, *, most: int) -> l
 async def page_of_versions(
     actor: Actor, session: AsyncSession, dataset_id: UUID, page: PageRequest
 ) -> tuple[list[DatasetVersion], int]:
-    """Return a page of versions, the newest first, and how many there are."""
+    """Return a page of versions, the newest first, and how many there are.
+
+    Raises:
+        InvalidInputError: The list is sorted by nothing but ``number``, and not searched.
+    """
+    page.require(sortable=("number",), searched=False)
+    oldest_first = page.sort_field == "number" and not page.descending
     wanted = [col(DatasetVersion.tenant_id) == actor.tenant_id, col(DatasetVersion.dataset_id) == dataset_id]
     total = (await session.execute(select(func.count()).select_from(DatasetVersion).where(*wanted))).scalar_one()
     rows = await session.execute(
         select(DatasetVersion)
         .where(*wanted)
-        .order_by(col(DatasetVersion.number).desc())
+        .order_by(col(DatasetVersion.number).asc() if oldest_first else col(DatasetVersion.number).desc())
         .limit(page.limit)
         .offset(page.offset)
     )

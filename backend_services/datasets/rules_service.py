@@ -92,12 +92,18 @@ async def _email(actor: Actor, session: AsyncSession) -> str | None:
 
 
 async def list_rules(actor: Actor, session: AsyncSession, dataset_id: UUID, page: PageRequest) -> Page[RuleView]:
-    """Return a page of the rules of a dataset, by role."""
+    """Return a page of the rules of a dataset, by role.
+
+    Raises:
+        InvalidInputError: The list is sorted by nothing else, and not searched.
+    """
     actor.require(Permission.DATASETS_RULE_READ)
+    page.require(sortable=("role",), searched=False)
     await datasets.readable_version(actor, session, dataset_id)
     mine = (DatasetRule.tenant_id == actor.tenant_id, DatasetRule.dataset_id == dataset_id)
     total = (await session.exec(select(func.count()).select_from(DatasetRule).where(*mine))).one()
-    statement = select(DatasetRule).where(*mine).order_by(col(DatasetRule.role)).limit(page.limit).offset(page.offset)
+    order = col(DatasetRule.role).desc() if page.descending else col(DatasetRule.role)
+    statement = select(DatasetRule).where(*mine).order_by(order).limit(page.limit).offset(page.offset)
     items = tuple(_view(one) for one in (await session.exec(statement)).all())
     return Page[RuleView](items=items, total=total, limit=page.limit, offset=page.offset)
 

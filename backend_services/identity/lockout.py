@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-WINDOW = timedelta(hours=24)
-
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """After ``free`` failures each further one doubles the delay, from ``first_s`` to ``longest_s``."""
+    """After ``free`` failures within ``window`` each further one doubles the delay, ``first_s`` to ``longest_s``."""
 
     free: int
     first_s: float
     longest_s: float
+    window: timedelta
 
     def delay_s(self, failures: int) -> float:
         """Return the seconds to wait after the last of ``failures`` failures in a row."""
@@ -30,5 +29,5 @@ class Rule:
         return max(0.0, self.delay_s(failures) - (moment - last_at).total_seconds())
 
 
-ACCOUNT = Rule(free=5, first_s=30.0, longest_s=900.0)
-ADDRESS = Rule(free=30, first_s=30.0, longest_s=3600.0)
+ACCOUNT = Rule(free=5, first_s=30.0, longest_s=900.0, window=timedelta(hours=24))
+ADDRESS = Rule(free=30, first_s=30.0, longest_s=3600.0, window=timedelta(hours=1))

@@ -159,9 +159,12 @@ async def page_of(
     page: PageRequest,
     *,
     sortable: Mapping[str, Any],
+    tie: Any,
     searched: Sequence[Any] = (),
 ) -> tuple[Sequence[Any], int]:
     """Return a part of the statement's rows, sorted and searched, and how many there are.
+
+    ``tie`` decides among equals, so that no row is on two pages or on none.
 
     Raises:
         IdentitySortError: The list is not sortable by that field. The first of ``sortable`` is the default.
@@ -173,6 +176,6 @@ async def page_of(
         statement = statement.where(or_(*(column.icontains(page.search, autoescape=True) for column in searched)))
     total = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))
     column = sortable[name]
-    ordered = statement.order_by(column.desc() if page.descending else column.asc())
+    ordered = statement.order_by(*((column.desc(), tie.desc()) if page.descending else (column.asc(), tie.asc())))
     rows = await session.execute(ordered.limit(page.limit).offset(page.offset))
     return rows.all(), total or 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Generic, TypeVar
 
 from pydantic import Field
 
+from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.schemas import Strict
 
 Item = TypeVar("Item")
@@ -33,6 +35,21 @@ class PageRequest(Strict):
     def descending(self) -> bool:
         """Return whether the order is downwards."""
         return self.sort.startswith("-")
+
+    def require(self, *, sortable: Collection[str], searched: bool = True) -> None:
+        """Refuse an order or a search that the list does not have, rather than leave it out of account.
+
+        Raises:
+            InvalidInputError: The field is none of ``sortable``, or there is a text and the list is not searched.
+        """
+        refused: dict[str, str] = {}
+        if self.sort_field and self.sort_field not in sortable:
+            names = ", ".join(sorted(sortable))
+            refused["sort"] = f"Sort by one of: {names}." if names else "This list has one order."
+        if self.search and not searched:
+            refused["search"] = "This list is not searched."
+        if refused:
+            raise InvalidInputError(fields=refused)
 
 
 class Page(Strict, Generic[Item]):

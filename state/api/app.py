@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
@@ -17,6 +16,7 @@ from backend_services.kernel.ids import new_id
 from backend_services.kernel.product import VERSION
 from backend_services.kernel.refusals import refusal_of
 from state.api import forms, idempotency, problems
+from state.api.description import describe
 from state.api.v1 import ROUTERS
 
 if TYPE_CHECKING:
@@ -26,11 +26,6 @@ if TYPE_CHECKING:
 TITLE = "Omni"
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 SWAGGER = Path(__file__).parents[2] / "assets" / "swagger"
-SECURITY_SCHEMES = {
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
-    "bearer": {"type": "http", "scheme": "bearer", "description": "Access token or API key."},
-    "session": {"type": "apiKey", "in": "cookie", "name": "omni_session"},
-}
 DOCS_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -87,6 +82,31 @@ class Frame:
             await answer(scope, receive, send)
 
 
+class HeadAsGet:
+    """Answers ``HEAD`` wherever ``GET`` is answered, with the same headers and no body (RFC 9110 §9.3.2)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Stand around ``app``."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Ask as ``GET`` and leave the body out; pages and files behind the API know ``HEAD`` themselves."""
+        if scope["type"] != "http" or scope["method"] != "HEAD" or not scope["path"].startswith(("/api", "/metrics")):
+            await self._app(scope, receive, send)
+            return
+
+        async def say(message: Message) -> None:
+            if message["type"] == "http.response.body":
+                message = {**message, "body": b""}
+            await send(message)
+
+        asked = {**scope, "method": "GET"}
+        try:
+            await self._app(asked, receive, say)
+        finally:
+            scope["route"] = asked.get("route")  # what the layers around count by
+
+
 class _Nothing:
     """Answers every other address of ours as a problem, whatever is mounted behind the routes."""
 
@@ -96,7 +116,8 @@ class _Nothing:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del receive, send
         whole = {**scope, "root_path": scope.get("app_root_path", "")}
-        allowed = [method for method in METHODS if self._takes({**whole, "method": method})]
+        asked = {"HEAD": "GET"}
+        allowed = [method for method in METHODS if self._takes({**whole, "method": asked.get(method, method)})]
         if allowed:
             raise HTTPException(405, headers={"Allow": ", ".join(allowed)})
         raise HTTPException(404)
@@ -118,6 +139,7 @@ def create_api() -> FastAPI:
     )
     problems.install(app)
     app.add_exception_handler(idempotency.AlreadyAnsweredError, idempotency.replay)  # type: ignore[arg-type]
+    app.add_middleware(HeadAsGet)
     app.add_middleware(idempotency.AnswerKeeper)
     app.add_middleware(Frame)
     for router in (*ROUTERS, forms.router):
@@ -132,34 +154,6 @@ def create_api() -> FastAPI:
 
     app.openapi = described  # type: ignore[method-assign] # the way FastAPI documents
     return app
-
-
-def describe(app: FastAPI) -> dict[str, Any]:
-    """Return the OpenAPI document, with the ways to authenticate and the problem document of every refusal."""
-    schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
-    components = schema.setdefault("components", {})
-    components["securitySchemes"] = SECURITY_SCHEMES
-    components.setdefault("schemas", {})["Problem"] = {
-        "type": "object",
-        "required": ["type", "title", "status", "code", "detail", "instance", "request_id"],
-        "properties": {
-            **{name: {"type": "string"} for name in ("type", "title", "code", "detail", "instance", "request_id")},
-            "status": {"type": "integer"},
-            "errors": {"type": "array", "items": {"type": "object", "additionalProperties": {"type": "string"}}},
-            "params": {"type": "object"},
-        },
-    }
-    problem = {
-        "description": "Refused.",
-        "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for operations in schema.get("paths", {}).values():
-        for operation in operations.values():
-            operation["responses"].pop("422", None)
-            operation["responses"]["4XX"] = problem
-    for unused in ("HTTPValidationError", "ValidationError"):
-        components["schemas"].pop(unused, None)
-    return schema
 
 
 def _add_docs(app: FastAPI) -> None:

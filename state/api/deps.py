@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import Depends, Query, Request, params
 from fastapi.dependencies.utils import get_flat_params
 from fastapi.exceptions import RequestValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.exceptions import HTTPException
 
 from backend_services.identity import service as identity
 from backend_services.kernel.actor import Actor
@@ -116,6 +118,21 @@ def _refuse_unknown_query(request: Request) -> None:
         )
 
 
+def _refuse_other_media(request: Request) -> None:
+    """Refuse a body that does not say that it is JSON, on a route that takes JSON.
+
+    Raises:
+        HTTPException: 415.
+    """
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None or not dependant.body_params:
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    if has_body and kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
 def _query_names(request: Request) -> set[str]:
     dependant = getattr(request.scope.get("route"), "dependant", None)
     if dependant is None:
@@ -130,6 +147,9 @@ def _query_names(request: Request) -> set[str]:
     return names
 
 
+_WELL_FORMED = (Depends(_refuse_unknown_query), Depends(_refuse_other_media))
+
+
 def needs(permission: Permission, *further: params.Depends) -> dict[str, Any]:
     """Return what a route decorator takes so that only actors with ``permission`` get through.
 
@@ -140,7 +160,7 @@ def needs(permission: Permission, *further: params.Depends) -> dict[str, Any]:
         actor.require(permission)
 
     return {
-        "dependencies": [Depends(holds), Depends(_refuse_unknown_query), *further],
+        "dependencies": [Depends(holds), *_WELL_FORMED, *further],
         "openapi_extra": {
             "x-permission": permission.value,
             "security": [{"apiKey": []}, {"bearer": []}, {"session": []}],
@@ -155,7 +175,7 @@ def signed_in() -> dict[str, Any]:
         del actor
 
     return {
-        "dependencies": [Depends(known), Depends(_refuse_unknown_query)],
+        "dependencies": [Depends(known), *_WELL_FORMED],
         "openapi_extra": {
             "x-permission": SIGNED_IN,
             "security": [{"apiKey": []}, {"bearer": []}, {"session": []}],
@@ -166,6 +186,6 @@ def signed_in() -> dict[str, Any]:
 def public() -> dict[str, Any]:
     """Return what a route decorator takes so that everybody gets through."""
     return {
-        "dependencies": [Depends(_refuse_unknown_query)],
+        "dependencies": list(_WELL_FORMED),
         "openapi_extra": {"x-permission": PUBLIC, "security": []},
     }

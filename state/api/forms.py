@@ -58,17 +58,31 @@ def _come_in(signed_in: SignedIn, path: str) -> RedirectResponse:
     return response
 
 
+async def _leave_former(request: Request, caller: service.Caller) -> None:
+    """End the session that the browser came with: another takes its place, and an open page must not act for it."""
+    cookie = request.cookies.get(COOKIE, "")
+    if not cookie:
+        return
+    try:
+        actor = await service.authenticate_session(cookie, caller)
+    except UnauthenticatedError:
+        return
+    async with transaction(actor) as session:
+        await service.sign_out(actor, session)
+
+
 @router.post("/sign-in", **public())
-async def sign_in(fields: FormDep, caller: CallerDep) -> RedirectResponse:
+async def sign_in(fields: FormDep, request: Request, caller: CallerDep) -> RedirectResponse:
     """Open a browser session."""
     wanted = local_path(str(fields.get("next", "/")))
     try:
-        request = LoginRequest(email=fields.get("email", ""), password=fields.get("password", ""))
-        signed_in = await service.sign_in(request, caller)
+        login = LoginRequest(email=fields.get("email", ""), password=fields.get("password", ""))
+        signed_in = await service.sign_in(login, caller)
     except ValidationError:
         return _back("/sign-in", "invalid", next=wanted)
     except DomainError as error:
         return _back("/sign-in", CODES.get(error.code, error.code), next=wanted)
+    await _leave_former(request, caller)
     return _come_in(signed_in, wanted)
 
 
@@ -88,13 +102,14 @@ async def sign_out(_: FormDep, request: Request) -> RedirectResponse:
 
 
 @router.post("/register", **public())
-async def register(fields: FormDep, caller: CallerDep) -> RedirectResponse:
+async def register(fields: FormDep, request: Request, caller: CallerDep) -> RedirectResponse:
     """Make a new customer with its owner, and sign the owner in."""
     try:
         standing = await service.register(RegisterRequest.model_validate(fields), caller)
         signed_in = await service.open_browser_session(standing, caller)
     except (ValidationError, DomainError) as error:
         return _back("/register", _code(error))
+    await _leave_former(request, caller)
     return _come_in(signed_in, "/")
 
 

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from fastapi import FastAPI, Request
 
 MEDIA_TYPE = "application/problem+json"
-UNPROCESSABLE_CODES = frozenset({"idempotency_key_reused"})
+STATUS_OF_CODE = {
+    "catalogue_changed": 412,
+    "dashboard_changed": 412,
+    "idempotency_key_reused": 422,
+    "if_match_failed": 412,
+    "if_match_missing": 428,
+}
+"""Refusals whose status says more than their kind: RFC 9110 §15.5.13 and §15.5.21, RFC 6585 §3."""
 STATUSES = {
     ErrorKind.CONFLICT: 409,
     ErrorKind.DENIED: 403,
@@ -137,7 +144,7 @@ def _respond(
 
 async def domain_error(request: Request, error: DomainError) -> Problem:
     """Answer a refusal of a service."""
-    status = 422 if error.code in UNPROCESSABLE_CODES else status_of(error.kind)
+    status = STATUS_OF_CODE.get(error.code) or status_of(error.kind)
     fields = error.fields if isinstance(error, InvalidInputError) else {}
     headers = {}
     if error.retry_after_s is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 
@@ -24,10 +23,12 @@ from backend_services.kernel.permissions import Permission
 from state.builder.chips import CHANGEABLE, changed_tile, chips_of
 from state.dashboards.shown import loading_tile, shown_tile
 from state.feedback import flash, flash_error, refusals_as_flash
+from state.forms import id_of
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
 
 LONGEST_QUESTION = 1000
+LONGEST_CHOICE = 600
 EXAMPLES = 4
 
 
@@ -109,11 +110,16 @@ class BuilderState(rx.State):
         """Build the answer to the question; ``choice`` is the reading chosen in a clarification."""
         async with self:
             actor = await actor_of(self)
+            if not self.question:
+                return
             self._clear()
             self.busy, self.step = True, text("builder.step.reading", actor.language)
-            chosen = UUID(self.dataset_id) if self.dataset_id else None
+            chosen = id_of(self.dataset_id) if self.dataset_id else None
             request = BuildRequest(
-                question=self.question, dataset_id=chosen, language=_language(actor), choice=choice or None
+                question=self.question,
+                dataset_id=chosen,
+                language=_language(actor),
+                choice=choice[:LONGEST_CHOICE] or None,
             )
         try:
             answer = await builder.build(actor, request)

@@ -23,12 +23,14 @@ from state.dashboards.shown import failed_tile, loading_tile, shown_tile
 from state.dashboards.tile_form import form_of, new_tile, tile_of, with_filter, without_filter
 from state.dashboards.view import identity
 from state.feedback import flash, flash_error, refusals_as_flash
-from state.forms import problems_of
+from state.forms import id_of, problems_of
 from state.policy import requires
 from state.session import actor_of
 
 UNDO_STEPS = 30
 WRITE = Permission.DASHBOARDS_DASHBOARD_WRITE
+NOTHING_OPEN = DashboardSpec(title="…").model_dump(mode="json")
+"""What a tab holds that calls the editor before it opened a dashboard."""
 
 
 class DashboardEditState(rx.State):
@@ -54,7 +56,7 @@ class DashboardEditState(rx.State):
     undoable: bool = False
     conflict: bool = False
     saving: bool = False
-    _spec: dict[str, Any] = {}
+    _spec: dict[str, Any] = NOTHING_OPEN
     _version: int = 0
     _past: list[dict[str, Any]] = []
 
@@ -185,9 +187,9 @@ class DashboardEditState(rx.State):
         self.problems = []
         form = {**self.form, name: value}
         async with refusals_as_flash(self):
-            catalogue = await _catalogue(actor, UUID(form["dataset"]))
+            catalogue = await _catalogue(actor, id_of(form["dataset"]))
             if name == "dataset":
-                fresh = new_tile(tile.id, form["title"], UUID(value), catalogue)
+                fresh = new_tile(tile.id, form["title"], id_of(value), catalogue)
                 form = {**form_of(fresh), "width": form["width"], "title": form["title"]}
             try:
                 changed = tile_of(form, tile, catalogue)
@@ -239,9 +241,9 @@ class DashboardEditState(rx.State):
             await flash(self, text("dashboards.no_dataset", actor.language), tone="error")
             return
         async with refusals_as_flash(self):
-            catalogue = await _catalogue(actor, UUID(wanted))
+            catalogue = await _catalogue(actor, id_of(wanted))
             name = _free_id({one.id for one in spec.tiles})
-            tile = new_tile(name, text("dashboards.new_tile", actor.language), UUID(wanted), catalogue)
+            tile = new_tile(name, text("dashboards.new_tile", actor.language), id_of(wanted), catalogue)
             self._write(spec.model_copy(update={"tiles": (*spec.tiles, tile)}), actor.language)
             await self._select(name)
 

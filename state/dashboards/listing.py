@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 
@@ -15,6 +14,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import format_number, plural, text
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
+from state.forms import id_of
 from state.listing import Listing, address, read_request, show_page
 from state.policy import requires
 from state.session import actor_of
@@ -85,7 +85,7 @@ class DashboardsState(Listing, rx.State):
         """Copy a dashboard and open the copy."""
         actor = await actor_of(self)
         async with refusals_as_flash(self), transaction(actor) as session:
-            view = await dashboards.duplicate(actor, session, UUID(dashboard_id))
+            view = await dashboards.duplicate(actor, session, id_of(dashboard_id))
             return rx.redirect(f"/dashboards/{view.id}")
         return None
 
@@ -109,7 +109,7 @@ class DashboardsState(Listing, rx.State):
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
                 await dashboards.delete_dashboard(
-                    actor, session, UUID(self.deleting), confirmation=str(form.get("word", ""))
+                    actor, session, id_of(self.deleting), confirmation=str(form.get("word", ""))
                 )
             self.deleting = ""
             await flash(self, text("dashboards.deleted", actor.language, title=self.deleting_title))

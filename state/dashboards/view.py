@@ -28,6 +28,7 @@ from backend_services.kernel.permissions import Permission
 from state.dashboards.shown import csv_address, failed_tile, loading_tile, shown_tile
 from state.datasets.presenting import row_texts
 from state.feedback import refusals_as_flash
+from state.forms import id_of
 from state.listing import address
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
@@ -307,10 +308,7 @@ def identity(state: Any) -> UUID:
     """Return the dashboard id of the address; an id that is none is nobody's."""
     parts = str(state.router.url.path).rstrip("/").split("/")
     raw = next((part for before, part in pairwise(parts) if before == "dashboards"), "")
-    try:
-        return UUID(raw)
-    except ValueError:
-        return UUID(int=0)
+    return id_of(raw)
 
 
 def read_filters(raw: str) -> list[tuple[str, Filter]]:

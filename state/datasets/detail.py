@@ -20,6 +20,7 @@ from state.datasets.catalogue_edit import CatalogueEditState, show_catalogue
 from state.datasets.presenting import profile_rows, row_texts, version_rows
 from state.datasets.rules import DatasetRulesState, read_rules
 from state.feedback import flash, refusals_as_flash
+from state.forms import id_of
 from state.live import job_changes
 from state.policy import requires
 from state.session import actor_of, signed_in_actor
@@ -192,7 +193,7 @@ class DatasetDetailState(rx.State):
         """Stop the running ingestion; nothing of it stays."""
         actor = await actor_of(self)
         async with refusals_as_flash(self), transaction(actor) as session:
-            await jobs.cancel_job(actor, session, UUID(job_id))
+            await jobs.cancel_job(actor, session, id_of(job_id))
 
     @rx.event
     @requires(Permission.DATASETS_DATASET_DELETE)
@@ -226,10 +227,7 @@ class DatasetDetailState(rx.State):
 def _identity(state: rx.State) -> UUID:
     """Return the dataset id of the address; an id that is none is nobody's."""
     raw = str(state.router.url.path).rstrip("/").split("/")[2]
-    try:
-        return UUID(raw)
-    except ValueError:
-        return UUID(int=0)
+    return id_of(raw)
 
 
 def ingestion_card(view: IngestionView, actor: Actor) -> dict[str, Any]:

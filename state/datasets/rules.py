@@ -19,7 +19,7 @@ from backend_services.kernel.i18n import error_text, has_text, text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
-from state.forms import problems_of
+from state.forms import id_of, problems_of
 from state.policy import requires
 from state.session import actor_of
 
@@ -58,7 +58,7 @@ class DatasetRulesState(rx.State):
 
     async def _again(self, actor: Actor) -> None:
         async with transaction(actor) as session:
-            await self._read(actor, session, UUID(self._dataset))
+            await self._read(actor, session, id_of(self._dataset))
 
     @rx.event
     @requires(WRITE)
@@ -88,7 +88,7 @@ class DatasetRulesState(rx.State):
             return
         try:
             async with transaction(actor) as session:
-                await rules_service.create_rule(actor, session, UUID(self._dataset), request)
+                await rules_service.create_rule(actor, session, id_of(self._dataset), request)
             await self._again(actor)
         except DomainError as error:
             self.problems = [{"field": "rule-values", "text": error_text(error, actor.language)}]
@@ -112,7 +112,7 @@ class DatasetRulesState(rx.State):
             return
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                await rules_service.delete_rule(actor, session, UUID(self._dataset), UUID(self.removing))
+                await rules_service.delete_rule(actor, session, id_of(self._dataset), id_of(self.removing))
             await self._again(actor)
             await flash(self, text("rules.removed", actor.language, role=self.removing_name))
 

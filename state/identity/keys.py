@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 from pydantic import ValidationError
@@ -17,7 +16,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import text
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
-from state.forms import problems_of
+from state.forms import id_of, problems_of
 from state.listing import Listing, address, read_request, show_page
 from state.policy import requires
 from state.session import actor_of
@@ -98,7 +97,9 @@ class KeysState(Listing, rx.State):
         actor = await actor_of(self)
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                created = await identity.rotate_api_key(actor, session, UUID(key_id), ApiKeyRotate(overlap_s=OVERLAP_S))
+                created = await identity.rotate_api_key(
+                    actor, session, id_of(key_id), ApiKeyRotate(overlap_s=OVERLAP_S)
+                )
             self.shown_key, self.shown_name = created.key, created.api_key.name
 
     @rx.event
@@ -118,7 +119,7 @@ class KeysState(Listing, rx.State):
             return None
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                await identity.revoke_api_key(actor, session, UUID(self.revoking["id"]))
+                await identity.revoke_api_key(actor, session, id_of(self.revoking["id"]))
             await flash(self, text("keys.revoked", actor.language, name=self.revoking["name"]))
             self.revoking = {}
             return KeysState.load

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import reflex as rx
 from pydantic import ValidationError
@@ -16,7 +15,7 @@ from backend_services.kernel.i18n import text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
-from state.forms import problems_of
+from state.forms import id_of, problems_of
 from state.listing import Listing, address, read_request, show_page
 from state.policy import requires
 from state.session import actor_of
@@ -145,7 +144,7 @@ class PeopleState(Listing, rx.State):
                 await identity.update_member(
                     actor,
                     session,
-                    UUID(self.editing["id"]),
+                    id_of(self.editing["id"]),
                     MemberUpdate(roles=(str(form.get("role")),), status=status),
                 )
             await flash(self, text("people.changed", actor.language, name=self.editing["name"]))
@@ -160,7 +159,7 @@ class PeopleState(Listing, rx.State):
         actor = await actor_of(self)
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                await identity.revoke_session(actor, session, UUID(session_id))
+                await identity.revoke_session(actor, session, id_of(session_id))
             await flash(self, text("people.session_ended", actor.language))
         return PeopleState.load
 

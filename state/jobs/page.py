@@ -16,6 +16,7 @@ from backend_services.kernel.jobs.schemas import JobFilter, JobState
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
+from state.forms import id_of
 from state.listing import Listing, address, read_request, show_page
 from state.live import job_changes
 from state.policy import requires
@@ -103,7 +104,7 @@ class JobsState(Listing, rx.State):
         actor = await actor_of(self)
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                job = await jobs.cancel_job(actor, session, UUID(job_id))
+                job = await jobs.cancel_job(actor, session, id_of(job_id))
             await flash(self, text("jobs.cancelled", actor.language, title=job.title))
         return JobsState.load
 
@@ -114,7 +115,7 @@ class JobsState(Listing, rx.State):
         actor = await actor_of(self)
         async with refusals_as_flash(self):
             async with transaction(actor) as session:
-                job = await jobs.retry_job(actor, session, UUID(job_id))
+                job = await jobs.retry_job(actor, session, id_of(job_id))
             await flash(self, text("jobs.retried", actor.language, title=job.title))
         return JobsState.load
 
@@ -184,7 +185,4 @@ def log_text(line: str, language: str) -> str:
 
 def _identity(state: rx.State) -> UUID:
     parts = str(state.router.url.path).rstrip("/").split("/")
-    try:
-        return UUID(parts[-1])
-    except ValueError:
-        return UUID(int=0)
+    return id_of(parts[-1])

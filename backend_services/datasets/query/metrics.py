@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from backend_services.datasets import rules_service
@@ -22,19 +23,27 @@ if TYPE_CHECKING:
     from backend_services.kernel.pagination import PageRequest
 
 _MOST_DATASETS: Final = 1_000
+_ORDERS: Final[dict[str, Callable[[MetricEntry], tuple[str | bool, ...]]]] = {
+    "dataset_name": lambda one: (one.dataset_name, one.kind != "measure", one.label),
+    "label": lambda one: (one.label, one.dataset_name),
+}
 
 
 async def list_metrics(actor: Actor, session: AsyncSession, page: PageRequest) -> Page[MetricEntry]:
     """Return a page of the measures and dimensions of every dataset that the actor may read.
 
     What is hidden from the actor is left out. ``page.search`` looks in names and labels.
+
+    Raises:
+        InvalidInputError: The list cannot be sorted so.
     """
     actor.require(Permission.DATASETS_DATASET_READ)
+    page.require(sortable=_ORDERS)
     wanted = page.search.lower()
     matching = [
         one for one in await _entries(actor, session) if wanted in f"{one.id} {one.label} {one.dataset_name}".lower()
     ]
-    matching.sort(key=lambda one: (one.dataset_name, one.kind != "measure", one.label), reverse=page.descending)
+    matching.sort(key=_ORDERS[page.sort_field or "dataset_name"], reverse=page.descending)
     items = tuple(matching[page.offset : page.offset + page.limit])
     return Page[MetricEntry](items=items, total=len(matching), limit=page.limit, offset=page.offset)
 

@@ -173,6 +173,7 @@ async def _rejects_file(
 
 
 async def _page(actor: Actor, key: str | None, page: PageRequest) -> Page[Reject]:
+    page.require(sortable=(), searched=False)
     if key is None:
         return Page[Reject](items=(), total=0, limit=page.limit, offset=page.offset)
     path = await get_files().local_path(key)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from backend_services.datasets.catalogue import MetricQuery, Sort
 from backend_services.datasets.query import service as engine
+from backend_services.datasets.query.errors import UnknownFieldError
 from backend_services.datasets.schemas import ColumnView, DataRows
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import InvalidInputError
@@ -27,8 +30,7 @@ async def read_rows(actor: Actor, dataset_id: UUID, page: PageRequest) -> DataRo
     actor.require(Permission.DATASETS_DATASET_READ)
     if page.search:
         raise InvalidInputError(fields={"search": text("datasets.rows_not_searched", actor.language)})
-    order = (Sort(field=page.sort_field, descending=page.descending),) if page.sort_field else ()
-    question = MetricQuery(dataset_id=dataset_id, sort=order, limit=page.limit, offset=page.offset)
+    question = MetricQuery(dataset_id=dataset_id, sort=_order(page), limit=page.limit, offset=page.offset)
     answer = await engine.run_metric(actor, question)
     seen = page.offset + len(answer.rows) + int(answer.truncated)
     stored = answer.freshness.source_rows
@@ -43,3 +45,12 @@ async def read_rows(actor: Actor, dataset_id: UUID, page: PageRequest) -> DataRo
         limit=page.limit,
         offset=page.offset,
     )
+
+
+def _order(page: PageRequest) -> tuple[Sort, ...]:
+    if not page.sort_field:
+        return ()
+    try:
+        return (Sort(field=page.sort_field, descending=page.descending),)
+    except ValidationError:  # a text that no field's name can be
+        raise UnknownFieldError(page.sort_field) from None

@@ -1,5 +1,6 @@
 """Use cases of identity."""
 
+from backend_services.identity.attempts import forget_old as forget_old_attempts
 from backend_services.identity.service.account import change_password, me, update_profile
 from backend_services.identity.service.api_keys import (
     create_api_key,
@@ -50,6 +51,7 @@ __all__ = [
     "change_password",
     "create_api_key",
     "create_tenant",
+    "forget_old_attempts",
     "get_api_key",
     "get_member",
     "get_tenant",

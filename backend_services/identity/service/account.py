@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_services.audit import service as audit
-from backend_services.identity import passwords
+from backend_services.identity import attempts, passwords, queries
 from backend_services.identity.cache import CACHE
 from backend_services.identity.errors import SignInFailedError
 from backend_services.identity.models import Tenant, User
 from backend_services.identity.schemas import AccountView, PasswordChange, ProfileUpdate
+from backend_services.identity.service.credentials import Caller
 from backend_services.identity.service.members import require_time_zone
 from backend_services.identity.service.sessions import revoke_all_of
 from backend_services.identity.service.tenants import tenant_view
@@ -72,15 +73,14 @@ async def change_password(actor: Actor, session: AsyncSession, request: Password
     Raises:
         PermissionDeniedError: The actor came with a key, which proves no person.
         SignInFailedError: The present password is wrong.
+        SignInLockedError: It was wrong too often; guessing here counts as guessing at sign-in.
         WeakPasswordError: The new one would be guessed.
     """
     actor.require(Permission.SELF_ACCOUNT_WRITE)
     if actor.kind not in {ActorKind.SESSION, ActorKind.TOKEN}:
         raise PermissionDeniedError
     user = await _user(actor, session)
-    fits, _ = await passwords.verify_password(request.current_password, user.password_hash)
-    if not fits:
-        raise SignInFailedError
+    await _prove(actor, session, user, request.current_password)
     await passwords.require_strong(request.new_password, about=(user.email, user.name))
     user.password_hash = await passwords.hash_password(request.new_password)
     user.password_changed_at = now()
@@ -94,6 +94,17 @@ async def change_password(actor: Actor, session: AsyncSession, request: Password
         subject_id=user.id,
         subject_label=user.email,
     )
+
+
+async def _prove(actor: Actor, session: AsyncSession, user: User, password: str) -> None:
+    """Check that the actor knows the present password: whoever finds a page open does not."""
+    attempt_id = await attempts.begin(user.email, Caller(ip=actor.ip), door="password")
+    fits, _ = await passwords.verify_password(password, user.password_hash)
+    standing = await queries.standing(session, tenant_id=actor.tenant_id, user_id=user.id)
+    if not fits or standing is None:
+        await attempts.assign(attempt_id, tenant_id=actor.tenant_id, user_id=user.id)
+        raise SignInFailedError
+    await attempts.end(attempt_id, standing)
 
 
 async def _user(actor: Actor, session: AsyncSession) -> User:

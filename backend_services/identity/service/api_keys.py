@@ -44,6 +44,7 @@ async def list_api_keys(actor: Actor, session: AsyncSession, page: PageRequest) 
             "last_used_at": col(ApiKey.last_used_at),
             "expires_at": col(ApiKey.expires_at),
         },
+        tie=col(ApiKey.id),
         searched=(col(ApiKey.name), col(ApiKey.prefix)),
     )
     return Page(items=tuple(_view(row[0]) for row in rows), total=total, limit=page.limit, offset=page.offset)

@@ -61,6 +61,7 @@ async def list_members(actor: Actor, session: AsyncSession, page: PageRequest) -
             "last_sign_in_at": col(User.last_sign_in_at),
             "status": col(Membership.status),
         },
+        tie=col(Membership.id),
         searched=(col(User.name), col(User.email)),
     )
     items = tuple(_view(membership, user) for membership, user in rows)

@@ -65,6 +65,7 @@ async def list_sessions(
         select(both),
         page if page.sort else page.model_copy(update={"sort": "-last_seen_at"}),
         sortable=sortable,
+        tie=both.c.id,
         searched=(both.c.email, both.c.ip, both.c.user_agent),
     )
     items = tuple(SessionView(**row._mapping, current=row.id == actor.session_id) for row in rows)  # noqa: SLF001 - public in SQLAlchemy

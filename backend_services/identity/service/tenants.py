@@ -74,9 +74,10 @@ async def register(request: RegisterRequest, caller: Caller) -> Standing:
 async def _count_registration(caller: Caller) -> None:
     counter = key("registrations", keyed_hash("address", network_of(caller.ip)))
     try:
-        count = await get_redis().incr(counter)
-        if count == 1:
-            await get_redis().expire(counter, HOUR_S)
+        async with get_redis().pipeline(transaction=True) as steps:  # a count without an end would lock for ever
+            steps.set(counter, 0, ex=HOUR_S, nx=True)
+            steps.incr(counter)
+            _, count = await steps.execute()
     except RedisError:
         raise UnavailableError from None
     if count > REGISTRATIONS_AN_HOUR:
@@ -209,6 +210,7 @@ async def list_tenants(actor: Actor, page: PageRequest) -> Page[TenantView]:
                 "created_at": col(Tenant.created_at),
                 "status": col(Tenant.status),
             },
+            tie=col(Tenant.id),
             searched=(col(Tenant.name), col(Tenant.slug)),
         )
     return Page(items=tuple(tenant_view(row[0]) for row in rows), total=total, limit=page.limit, offset=page.offset)

@@ -51,7 +51,12 @@ def _listed(actor: Actor, page: PageRequest, wanted: JobFilter) -> Select[Any]:
 async def find_jobs(
     actor: Actor, session: AsyncSession, page: PageRequest, wanted: JobFilter
 ) -> tuple[Sequence[Job], int]:
-    """Return a page of jobs, newest first unless asked otherwise, and how many there are."""
+    """Return a page of jobs, newest first unless asked otherwise, and how many there are.
+
+    Raises:
+        InvalidInputError: The list cannot be sorted so.
+    """
+    page.require(sortable=SORTABLE)
     statement = _listed(actor, page, wanted)
     total = await session.scalar(select(func.count()).select_from(statement.subquery()))
     field = col(SORTABLE.get(page.sort_field, Job.created_at))
@@ -70,7 +75,12 @@ async def find_job(actor: Actor, session: AsyncSession, job_id: UUID, *, lock: b
 async def find_log(
     actor: Actor, session: AsyncSession, job_id: UUID, page: PageRequest
 ) -> tuple[Sequence[JobLog], int]:
-    """Return a page of a job's log, oldest first unless sorted by ``-created_at``."""
+    """Return a page of a job's log, oldest first unless sorted by ``-created_at``.
+
+    Raises:
+        InvalidInputError: The log cannot be sorted so.
+    """
+    page.require(sortable=("created_at",))
     statement = select(JobLog).where(col(JobLog.tenant_id) == actor.tenant_id, col(JobLog.job_id) == job_id)
     if page.search:
         statement = statement.where(col(JobLog.text).icontains(page.search, autoescape=True))

@@ -277,9 +277,18 @@ def job_names() -> tuple[str, ...]:
     return tuple(sorted(handlers()))
 
 
-async def export_jobs(actor: Actor, page: PageRequest, wanted: JobFilter | None = None) -> AsyncIterator[bytes]:
-    """Yield every job that the filter lets through as CSV (UTF-8, formulas made harmless)."""
+def export_jobs(actor: Actor, page: PageRequest, wanted: JobFilter | None = None) -> AsyncIterator[bytes]:
+    """Return every job that the filter lets through as CSV in pieces (UTF-8, formulas made harmless).
+
+    Raises:
+        InvalidInputError: The list cannot be sorted so. Raised here, before the first piece.
+    """
     actor.require(Permission.KERNEL_JOB_READ)
+    page.require(sortable=queries.SORTABLE)
+    return _exported(actor, page, wanted)
+
+
+async def _exported(actor: Actor, page: PageRequest, wanted: JobFilter | None) -> AsyncIterator[bytes]:
     yield _csv_line(EXPORT_COLUMNS)
     offset = 0
     while True:

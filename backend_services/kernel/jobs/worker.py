@@ -56,8 +56,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class Worker:
-    """Everything one worker process does."""
+    """Everything one worker process does.
 
+    Attributes:
+        upkeep: What domains want done now and then beside the kernel's own maintenance.
+    """
+
+    upkeep: tuple[Callable[[], Awaitable[None]], ...] = ()
     settings: WorkerSettings = field(default_factory=get_worker_settings)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{new_token(4)}")
     started_s: float = field(default_factory=monotonic_s)
@@ -85,7 +90,7 @@ class Worker:
                 ("sweeper", _every(self.settings.sweep_s, sweeper.sweep, topic=live.JOBS)),
                 ("relay", _every(RELAY_EVERY_S, _relay, topic=live.OUTBOX)),
                 ("alive", _every(self.settings.beat_s, lambda: self._say_alive(runner))),
-                ("maintenance", _maintain()),
+                ("maintenance", _maintain(self.upkeep)),
                 ("metrics", metrics.run()),
             )
         ]
@@ -163,14 +168,15 @@ async def _set_when_woken(topic: str, woken: asyncio.Event) -> None:
         woken.set()
 
 
-async def _maintain() -> None:
-    """Open months ahead, forget old idempotency keys, seal secrets of old root keys anew."""
+async def _maintain(upkeep: tuple[Callable[[], Awaitable[None]], ...]) -> None:
+    """Open months ahead, forget old idempotency keys, do the domains' upkeep, seal secrets of old root keys anew."""
     while True:
         pause_s = MAINTAIN_EVERY_S
         try:
             async with system_transaction() as session:
                 await ensure_partitions(session)
-            await forget_expired()
+            for duty in (forget_expired, *upkeep):
+                await duty()
             async with system_transaction() as session:
                 if await reseal_all(session):
                     pause_s = 0.0

@@ -27,11 +27,13 @@ from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.description import file_of
 from state.api.idempotency import idempotent
 
 router = APIRouter(prefix="/api/v1", tags=["analytics"])
 
 _READ = needs(Permission.DATASETS_DATASET_READ)
+_FILE = file_of(*(one.media_type for one in ExportFormat))
 _READ_RULES = needs(Permission.DATASETS_RULE_READ)
 _WRITE_RULES = needs(Permission.DATASETS_RULE_WRITE)
 
@@ -113,7 +115,7 @@ async def field_values(
     return await service.field_values(actor, dataset_id, field=field, search=search, limit=limit)
 
 
-@router.post("/analytics/exports", operation_id="analytics_export", response_class=StreamingResponse, **_READ)
+@router.post("/analytics/exports", operation_id="analytics_export", **_FILE, **_READ)
 async def export(actor: ActorDep, body: ExportRequest) -> StreamingResponse:
     """Return an answer as a CSV or XLSX file. A file that does not hold every row says so at its end."""
     pieces = await service.export(

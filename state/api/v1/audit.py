@@ -17,6 +17,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.description import file_of
 
 router = APIRouter(prefix="/api/v1/security/audit", tags=["audit"])
 
@@ -43,7 +44,7 @@ async def list_events(actor: ActorDep, session: SessionDep, page: PageDep, wante
     return await service.list_events(actor, session, page, wanted)
 
 
-@router.get("/export", operation_id="audit_export", **needs(Permission.AUDIT_EVENT_EXPORT))
+@router.get("/export", operation_id="audit_export", **file_of("text/csv"), **needs(Permission.AUDIT_EVENT_EXPORT))
 async def export(
     actor: ActorDep, wanted: FilterDep, search: Annotated[str, Query(max_length=200)] = ""
 ) -> StreamingResponse:

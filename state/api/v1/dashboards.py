@@ -37,6 +37,7 @@ from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.description import file_of
 from state.api.etags import etag, expected_version
 from state.api.idempotency import idempotent
 
@@ -256,9 +257,7 @@ async def tile_rows(
     return await service.tile_rows(actor, dashboard_id, tile_id, request)
 
 
-@router.get(
-    "/{dashboard_id}/tiles/{tile_id}/csv", operation_id="dashboards_tile_csv", response_class=StreamingResponse, **READ
-)
+@router.get("/{dashboard_id}/tiles/{tile_id}/csv", operation_id="dashboards_tile_csv", **file_of("text/csv"), **READ)
 async def tile_csv(dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides: OverridesDep) -> StreamingResponse:
     """Return a tile's answer as CSV."""
     return await _file(actor, dashboard_id, tile_id, overrides, ExportFormat.CSV)
@@ -267,7 +266,7 @@ async def tile_csv(dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides:
 @router.get(
     "/{dashboard_id}/tiles/{tile_id}/export",
     operation_id="dashboards_tile_export",
-    response_class=StreamingResponse,
+    **file_of(*(one.media_type for one in ExportFormat)),
     **READ,
 )
 async def export_tile(

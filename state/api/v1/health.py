@@ -6,6 +6,7 @@ import hmac
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
 
 from backend_services.kernel.errors import UnauthenticatedError
 from backend_services.kernel.metrics import CONTENT_TYPE
@@ -58,7 +59,7 @@ async def system_status(actor: ActorDep) -> SystemStatus:
     return await service.system_status(actor)
 
 
-@router.get("/metrics", operation_id="metrics", response_class=Response, **public())
+@router.get("/metrics", operation_id="metrics", response_class=PlainTextResponse, **public())
 async def metrics(request: Request) -> Response:
     """Answer in Prometheus' text format, for all processes. With `OMNI_METRICS_TOKEN` set, ask for it as a bearer."""
     token = get_operations_settings().metrics_token.get_secret_value()

@@ -16,6 +16,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.description import file_of
 from state.api.faults import in_language
 from state.api.idempotency import idempotent
 from state.api.multipart import UploadForm
@@ -94,7 +95,7 @@ async def rejects(job_id: UUID, actor: ActorDep, session: SessionDep, page: Page
     return await service.rejects_of_job(actor, session, job_id, page)
 
 
-@router.get("/jobs/{job_id}/rejects.csv", operation_id="ingestion_rejects_csv", **READ)
+@router.get("/jobs/{job_id}/rejects.csv", operation_id="ingestion_rejects_csv", **file_of("text/csv"), **READ)
 async def rejects_csv(job_id: UUID, actor: ActorDep) -> StreamingResponse:
     """Download the rows that were left out as CSV."""
     lines = await service.export_rejects(actor, job_id)

@@ -13,6 +13,7 @@ from backend_services.kernel.jobs.schemas import JobFilter, JobLogView, JobState
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
+from state.api.description import file_of
 from state.api.faults import in_language
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
@@ -35,9 +36,7 @@ async def list_jobs(
     return await service.list_jobs(actor, session, page, JobFilter(state=state, name=name, subject_id=subject_id))
 
 
-@router.get(
-    "/export", operation_id="jobs_export", response_class=StreamingResponse, **needs(Permission.KERNEL_JOB_READ)
-)
+@router.get("/export", operation_id="jobs_export", **file_of("text/csv"), **needs(Permission.KERNEL_JOB_READ))
 async def export_jobs(
     actor: ActorDep,
     page: PageDep,

@@ -9,10 +9,13 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
+from sqlalchemy import text
 
 from backend_services.identity import access_tokens
 from backend_services.identity.cache import CACHE
+from backend_services.identity.service import forget_old_attempts
 from backend_services.kernel.clock import frozen, now
+from backend_services.kernel.db import system_transaction
 from backend_services.kernel.ids import new_id
 from tests.factories.identity import PASSWORD, make_actor
 
@@ -166,3 +169,81 @@ async def test_guessing_in_parallel_gets_five_tries(api: httpx.AsyncClient) -> N
     right = await api.post(LOGIN, json={"email": actor.label, "password": PASSWORD})
     assert right.status_code == 429
     assert 0 < int(right.headers["retry-after"]) <= 30
+
+
+async def _guess(api: httpx.AsyncClient, email: str, times: int) -> list[int]:
+    body = {"email": email, "password": "not-the-password"}
+    return [(await api.post(LOGIN, json=body)).status_code for _ in range(times)]
+
+
+async def test_who_guesses_elsewhere_does_not_keep_a_person_out(
+    home: httpx.AsyncClient, elsewhere: httpx.AsyncClient
+) -> None:
+    actor = await make_actor()
+    await tokens(home, actor.label)
+    assert await _guess(elsewhere, actor.label, 7) == [401] * 5 + [429] * 2
+    await tokens(home, actor.label)
+    right = {"email": actor.label, "password": PASSWORD}
+    with frozen(now() + timedelta(hours=1)):
+        assert await _guess(elsewhere, actor.label, 2) == [401, 429]
+        await tokens(home, actor.label)
+        assert await _guess(home, actor.label, 6) == [401] * 5 + [429]  # at home, five tries of its own
+        assert (await home.post(LOGIN, json=right)).status_code == 429
+
+
+async def test_who_tries_many_accounts_waits_but_keeps_nobody_of_the_same_house_out(home: httpx.AsyncClient) -> None:
+    neighbour, newcomer = await make_actor(), await make_actor()
+    await tokens(home, neighbour.label)
+    for turn in range(30):
+        assert await _guess(home, f"{new_id().hex}-{turn}@example.org", 1) == [401]
+    assert await _guess(home, "somebody-else@example.org", 1) == [429]
+    right = {"email": newcomer.label, "password": PASSWORD}
+    assert (await home.post(LOGIN, json=right)).status_code == 429
+    await tokens(home, neighbour.label)
+    with frozen(now() + timedelta(hours=2)):
+        assert (await home.post(LOGIN, json=right)).status_code == 200
+
+
+async def test_a_new_place_waits_as_long_as_those_who_guess(
+    home: httpx.AsyncClient, elsewhere: httpx.AsyncClient
+) -> None:
+    actor = await make_actor()
+    await _guess(elsewhere, actor.label, 5)
+    assert (await home.post(LOGIN, json={"email": actor.label, "password": PASSWORD})).status_code == 429
+
+
+async def test_the_present_password_is_not_guessed_on_a_page_left_open(home: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    headers = bearer((await tokens(home, actor.label))["access_token"])
+    wrong = {"current_password": "not-the-password", "new_password": "steklena-streha-nad-morjem"}
+    right = {**wrong, "current_password": PASSWORD}
+    path = "/api/v1/auth/password/change"
+    answers = [(await home.post(path, json=wrong, headers=headers)).status_code for _ in range(6)]
+    assert answers == [401] * 5 + [429]
+    assert (await home.post(path, json=right, headers=headers)).status_code == 429
+    with frozen(now() + timedelta(minutes=1)):
+        assert (await home.post(path, json=right, headers=headers)).status_code == 204
+
+
+async def test_signing_in_again_ends_the_session_that_the_browser_had(api: httpx.AsyncClient) -> None:
+    first, second = await make_actor(), await make_actor()
+    page = {"Origin": "http://omni.test"}
+    for actor in (first, second):
+        form = {"email": actor.label, "password": PASSWORD}
+        assert (await api.post("/auth/sign-in", data=form, headers=page)).status_code == 303
+        if actor is first:
+            former = api.cookies["omni_session"]
+    assert (await api.get(ME)).json()["email"] == second.label
+    api.cookies.clear()
+    assert (await api.get(ME, headers={"Cookie": f"omni_session={former}"})).status_code == 401
+
+
+async def test_old_tries_are_forgotten(home: httpx.AsyncClient) -> None:
+    actor = await make_actor()
+    await _guess(home, actor.label, 1)
+    count = "SELECT count(*) FROM sign_in_attempts WHERE user_id = :user"
+    for days, left in ((89, 1), (91, 0)):
+        with frozen(now() + timedelta(days=days)):
+            await forget_old_attempts()
+        async with system_transaction() as session:
+            assert (await session.execute(text(count), {"user": actor.user_id})).scalar_one() == left

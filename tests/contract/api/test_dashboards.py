@@ -69,10 +69,10 @@ async def test_a_change_from_an_old_version_is_refused(api: httpx.AsyncClient, a
     one, body = f"{ROOT}/{made['id']}", {"spec": SPEC}
     assert (await api.put(one, json=body, headers=ana | {"If-Match": '"v1"'})).status_code == 200
     late = await api.put(one, json=body, headers=ana | {"If-Match": '"v1"'})
-    assert (late.status_code, late.json()["code"]) == (409, "dashboard_changed")
+    assert (late.status_code, late.json()["code"]) == (412, "dashboard_changed")
     assert late.json()["params"] == {"expected": 1, "current": 2}
     blind = await api.put(one, json=body, headers=ana)
-    assert blind.json()["code"] == "if_match_missing"
+    assert (blind.status_code, blind.json()["code"]) == (428, "if_match_missing")
 
 
 async def test_the_same_creation_sent_twice_makes_one(api: httpx.AsyncClient, ana: dict[str, str]) -> None:

@@ -99,6 +99,16 @@ async def test_a_chain_cut_short_is_found() -> None:
     assert await verified(actor) == (False, 1, "cut_short")
 
 
+async def test_who_writes_does_not_wait_for_who_verifies() -> None:
+    actor = await make_actor()
+    await write(actor)
+    async with transaction(actor) as session:
+        report = await audit.verify(actor, session)
+        await asyncio.wait_for(write(actor), 20)  # it would wait for this transaction if the end were locked
+    assert (report.ok, report.checked) == (True, 1)
+    assert await verified(actor) == (True, 2, "")
+
+
 async def test_nobody_sees_another_tenants_events() -> None:
     mine, theirs = await make_actor(), await make_actor()
     await write(theirs, action="things.secret")

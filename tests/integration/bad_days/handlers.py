@@ -16,6 +16,7 @@ with RegistrationContext.ensure_context():
     for name, registered in sorted(RegistrationContext.get().event_handlers.items()):
         rule = policy.rule_of(registered.handler)
         function = getattr(registered.handler.fn, "func", registered.handler.fn)
+        hints = registered.handler._get_type_hints()
         arguments = [one for one in inspect.signature(function).parameters if one != "self"]
         found.append(
             {
@@ -26,6 +27,7 @@ with RegistrationContext.ensure_context():
                 if rule is None
                 else {"signed_in": rule.signed_in, "permissions": sorted(rule.permissions)},
                 "arguments": arguments,
+                "types": {one: str(hints.get(one)) for one in arguments},
             }
         )
 assert app is not None

@@ -75,8 +75,7 @@ def test_odd_bodies_are_refused(somebody: Person, case: str) -> None:
 def test_other_content_types_are_refused(somebody: Person, kind: str) -> None:
     body = json.dumps({"spec": {"title": "a", "tiles": []}}).encode()
     answer = somebody.call("POST", "/api/v1/dashboards", content=body, headers={"Content-Type": kind})
-    assert answer.status_code in {400, 415, 422}, answer.text
-    assert answer.headers["content-type"].startswith("application/problem+json")
+    problem(answer, 415, "media_type_unsupported")
 
 
 def test_the_last_of_two_equal_keys_counts_for_the_check_and_for_the_work(somebody: Person) -> None:
@@ -85,13 +84,13 @@ def test_the_last_of_two_equal_keys_counts_for_the_check_and_for_the_work(somebo
     assert answer.json()["name"] == "Second"
 
 
-@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "DELETE", "PATCH", "TRACE"])
 def test_a_method_that_a_path_does_not_take(somebody: Person, method: str) -> None:
     answer = somebody.call(method, "/api/v1/datasets")
     assert answer.status_code == 405
     assert answer.headers["content-type"].startswith("application/problem+json")
     if method != "TRACE":
-        assert answer.headers["allow"] == "GET"
+        assert answer.headers["allow"] == "GET, HEAD"
 
 
 @pytest.mark.parametrize(
@@ -100,6 +99,9 @@ def test_a_method_that_a_path_does_not_take(somebody: Person, method: str) -> No
         "/api/v1/nothing",
         "/api/v1/datasets/",
         "/api/",
+        "/api/v1/datasets/%0a/rows",
+        "/api/v1/dashboards/%00",
+        "/%00",
         "/api/v1/%2e%2e/%2e%2e/etc/passwd",
         "/api/docs/assets/..%2f..%2fapp.py",
     ],

@@ -147,6 +147,40 @@ async def test_wrong_arguments_reach_no_handler(
             no_leak(told)
 
 
+FIELDS = ("name", "title", "email", "roles", "word", "question", "dataset_id", "value", "field", "chart", "scopes")
+RUBBISH: dict[str, list[Any]] = {
+    "str": ["", "\0", "x" * 20_000, "../../etc/passwd", "\ud800", "null", str(uuid4())],
+    "int": [0, -1, 2**31, 10**30],
+    "dict": [{}, *(dict.fromkeys(FIELDS, value) for value in ("", "\0", None, [1, {}], 10**30, "\ud800"))],
+    "list": [[], [{}], [{"x": None, "y": {}}]],
+}
+
+
+def _rubbish(types: dict[str, str]) -> list[dict[str, Any]]:
+    kinds = [next(kind for kind in ("list", "dict", "int", "str") if kind in shown) for shown in types.values()]
+    longest = max(len(RUBBISH[kind]) for kind in kinds)
+    return [
+        {name: RUBBISH[kind][turn % len(RUBBISH[kind])] for name, kind in zip(types, kinds, strict=True)}
+        for turn in range(longest)
+    ]
+
+
+async def test_rubbish_of_the_declared_types_is_no_defect(
+    system: System, owner: Person, handlers: list[dict[str, Any]]
+) -> None:
+    begin = (system.logs / "web.log").stat().st_size
+    async with tab(system, cookie=await asyncio.to_thread(cookie_of, owner)) as page:
+        for handler in (one for one in handlers if one["rule"] and one["ours"] and one["arguments"]):
+            for payload in _rubbish(handler["types"]):
+                event = {"name": handler["name"], "payload": payload, "router_data": {"pathname": "/"}}
+                await page.wire.send(f"42/_event,{json.dumps(['event', event])}")
+            no_leak(await page.ask(f"{ROOT_STATE}.hydrate"))
+    with (system.logs / "web.log").open() as log:
+        log.seek(begin)
+        failed = [line[:2000] for line in log if "event failed" in line]
+    assert failed == []
+
+
 async def test_handlers_that_are_not_there_and_names_that_are_none(system: System, owner: Person) -> None:
     async with tab(system, cookie=await asyncio.to_thread(cookie_of, owner)) as page:
         for name in ("x", f"{ROOT_STATE}.nothing", "..", "__import__", f"{ROOT_STATE}.__init__", "a" * 5000, "š\u202e"):

@@ -218,6 +218,9 @@ async def test_too_little_rights_are_refused_and_enough_are_not(port: int) -> No
     "arguments",
     [
         {"count": "many", "tags": []},
+        {"count": "3", "tags": []},
+        {"count": True, "tags": []},
+        {"count": 3.0, "tags": []},
         {"count": 1, "tags": "a"},
         {"count": 1, "tags": [1]},
         {"count": {}, "tags": []},
