@@ -10,6 +10,7 @@ from pathlib import Path
 from alembic.config import Config
 
 from alembic import command
+from backend_services.identity import service as identity
 from backend_services.identity.service import tenants
 from backend_services.kernel.db import dispose_database
 from backend_services.kernel.redis import close_redis
@@ -17,6 +18,14 @@ from backend_services.kernel.settings import get_settings
 from omni_app import demo
 from omni_app.wiring import configure
 
+DEMO_IN_EARNEST = (
+    "This data is the demonstration's, whose passwords everybody knows, so it only starts with --demo. "
+    "Choose another --data-dir (or another database) for your own."
+)
+DEMO_AMONG_REAL = (
+    "This data is already an organisation's own, and --demo would add accounts whose passwords everybody knows. "
+    "Choose another --data-dir (or another database) for the demonstration."
+)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -25,10 +34,23 @@ def migrate(revision: str = "head") -> None:
     command.upgrade(Config(ROOT / "alembic.ini"), revision)
 
 
+class MixedError(Exception):
+    """Known passwords and real data would come together; the message says the way out."""
+
+
 async def welcome() -> tuple[bool, list[str]]:
-    """Seed the demonstration or make a set-up link; return whether the install is set up, and what to tell."""
+    """Seed the demonstration or make a set-up link; return whether the install is set up, and what to tell.
+
+    Raises:
+        MixedError: The data is the demonstration's and this is none, or the other way round.
+    """
     configure()
     try:
+        has_demo = await identity.has_demo()
+        if has_demo and not get_settings().demo:
+            raise MixedError(DEMO_IN_EARNEST)
+        if get_settings().demo and not has_demo and await tenants.is_set_up():
+            raise MixedError(DEMO_AMONG_REAL)
         if get_settings().demo:
             seeded = await demo.seed()
             lines = [f"{account.email:<24} {account.role:<10} {account.tenant}" for account in seeded.accounts]
@@ -47,9 +69,13 @@ async def welcome() -> tuple[bool, list[str]]:
 def main(answer: Path) -> None:
     """Migrate, seed, and write what the supervisor tells the person."""
     migrate()
-    is_set_up, told = asyncio.run(welcome())
+    try:
+        is_set_up, told = asyncio.run(welcome())
+        outcome = {"is_set_up": is_set_up, "told": told}
+    except MixedError as error:
+        outcome = {"refused": str(error)}
     answer.touch(mode=0o600)
-    answer.write_text(json.dumps({"is_set_up": is_set_up, "told": told}))
+    answer.write_text(json.dumps(outcome))
 
 
 if __name__ == "__main__":

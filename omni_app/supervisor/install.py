@@ -8,7 +8,6 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from backend_services.kernel.embedded.account import serving_account
 from backend_services.kernel.embedded.errors import CellarError
 from backend_services.kernel.embedded.folder import DataFolder, write_private
 from backend_services.kernel.embedded.network import free_port
@@ -24,6 +23,7 @@ from omni_app.supervisor.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from backend_services.kernel.embedded.account import Account
     from omni_app.supervisor.parts import Part
     from omni_app.supervisor.plan import Plan
     from omni_app.supervisor.terminal import Terminal
@@ -39,11 +39,11 @@ class StartFailedError(Exception):
 class Install:
     """Everything that ``omni run`` starts."""
 
-    def __init__(self, plan: Plan, terminal: Terminal, watch: Watch) -> None:
+    def __init__(self, plan: Plan, terminal: Terminal, watch: Watch, *, account: Account) -> None:
         self._plan = plan
         self._terminal = terminal
         self._watch = watch
-        self._folder = DataFolder(plan.data_dir, serving_account())
+        self._folder = DataFolder(plan.data_dir, account)
         self._servers: list[Part] = []
         self._processes: list[Part] = []
         self._environment: dict[str, str] = dict(plan.environment)
@@ -71,7 +71,8 @@ class Install:
     def stop(self) -> None:
         """Stop everything: first who uses the servers, then the servers."""
         self._watch.stop(groups=(self._processes, self._servers))
-        (self._folder.path / "addresses.json").unlink(missing_ok=True)
+        if self._folder.is_ours:
+            (self._folder.path / "addresses.json").unlink(missing_ok=True)
         self._folder.close()
 
     def _fill_environment(self) -> None:
@@ -145,6 +146,8 @@ class Install:
         )
         outcome = json.loads(answer.read_text())
         answer.unlink()
+        if "refused" in outcome:
+            raise StartFailedError(outcome["refused"])
         readiness.remember(is_set_up=outcome["is_set_up"], demo=self._plan.demo, told=outcome["told"])
         told: list[str] = outcome["told"]
         return told
@@ -205,7 +208,7 @@ class Install:
             raise StartFailedError(msg)
 
 
-EXPECTED = (CellarError, StartFailedError)
+EXPECTED = (CellarError, StartFailedError, OSError)  # such as a full disk; the message names the file
 
 
 def stop_quietly(install: Install) -> None:

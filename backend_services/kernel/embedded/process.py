@@ -154,6 +154,8 @@ def is_running(pid: int) -> bool:
             return stat.read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
         except (FileNotFoundError, ProcessLookupError):
             return False
+        except PermissionError:  # another account's, where /proc is closed to strangers
+            return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -161,6 +163,17 @@ def is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def command_of(pid: int) -> str:
+    """Return the command line of a process, empty when there is none. Bare machines have no ``ps`` but ``/proc``."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            return ""
+    command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float, *, every_s: float = 0.01) -> bool:
