@@ -22,7 +22,7 @@ def refused(omni: Running, code: int) -> str:
     return omni.printed
 
 
-@pytest.mark.parametrize("port", ["0", "-1", "65536", "eighty", "８０８０"])
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "eighty", "\u0668\u0660"])
 def test_what_is_no_port(tmp_path: Path, port: str) -> None:
     with running(tmp_path, extra={"OMNI_PORT": port}, port=None, says_port=False) as omni:
         assert "must be a number from 1 to 65535" in refused(omni, 2)
