@@ -210,7 +210,7 @@ def user_add(
     from backend_services.identity.schemas import MemberCreate  # noqa: PLC0415
     from omni_app.commands import accounts  # noqa: PLC0415
 
-    request = MemberCreate(email=email, name=name, password=password, roles=tuple(role or ["viewer"]))
+    request = accounts.request(MemberCreate, email=email, name=name, password=password, roles=tuple(role or ["viewer"]))
     member = accounts.run(accounts.add_user(by, request))
     typer.echo(f"{member.email} may sign in as {', '.join(member.roles)}.")
 
@@ -252,7 +252,7 @@ def key_create(
     from backend_services.identity.schemas import ApiKeyCreate  # noqa: PLC0415
     from omni_app.commands import accounts  # noqa: PLC0415
 
-    request = ApiKeyCreate.model_validate({"name": name, "environment": environment, "tier": tier})
+    request = accounts.request(ApiKeyCreate, name=name, environment=environment, tier=tier)
     typer.echo(accounts.run(accounts.create_key(by, request)))
 
 
@@ -281,7 +281,11 @@ def main() -> None:
     _environment.setdefault("OMNI_CALLED_FROM", str(Path.cwd()))  # relative folders count from there
     try:
         app(prog_name="./omni")
-    except (CellarError, DomainError) as error:
+    except DomainError as error:
+        details = "".join(f"\n  {name}: {allowed}" for name, allowed in error.fields.items())
+        typer.echo(f"omni: {error}{details}", err=True)
+        sys.exit(1)
+    except CellarError as error:
         typer.echo(f"omni: {error}", err=True)
         sys.exit(1)
 

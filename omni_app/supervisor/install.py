@@ -91,7 +91,7 @@ class Install:
     def _build_frontend(self) -> None:
         if frontend.is_current():
             return
-        self._terminal.step("Building the pages (once, and when they change)")
+        self._terminal.step("Building the pages (about a minute, only now and when they change)")
         self._run_step(
             "Building the pages",
             [sys.executable, "-m", "omni_app.commands.frontend", str(self._folder.logs / "frontend.log")],
@@ -130,7 +130,7 @@ class Install:
 
     def _prepare(self, *, is_fresh: bool) -> list[str]:
         """Migrate and seed where needed; return what the person should be told."""
-        readiness = Readiness(self._folder.path, is_trusted=not self._plan.database_url)
+        readiness = Readiness(self._folder.path, is_trusted=not (self._plan.database_url or self._plan.redis_url))
         if is_fresh:
             readiness.forget()
         if readiness.holds(demo=self._plan.demo):
@@ -195,7 +195,7 @@ class Install:
     def _run_step(self, what: str, argv: list[str], *, log_name: str, environment: Mapping[str, str]) -> None:
         """Run a process that must end well before the start goes on; healing and Ctrl-C go on meanwhile."""
         log = self._folder.logs / log_name
-        child = spawn(Launch(argv, environment, death_signal=signal.SIGKILL, log=log, cwd=frontend.ROOT))
+        child = spawn(Launch(argv, environment, death_signal=signal.SIGTERM, log=log, cwd=frontend.ROOT))
         try:
             wait_until(
                 lambda: self._watch.is_stopping or child.exit_code() is not None, _PREPARE_TIMEOUT_S, every_s=0.02

@@ -22,6 +22,7 @@ from backend_services.kernel.clock import monotonic_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
 
     from backend_services.kernel.embedded.account import Account
 
@@ -82,13 +83,16 @@ class Child:
         return True
 
     def stop(self, *steps: tuple[signal.Signals, float]) -> None:
-        """Send each signal in turn, waiting its seconds, until the child ends; SIGKILL comes last."""
-        for number, timeout_s in (*steps, (signal.SIGKILL, 5.0)):
+        """Send each signal in turn, waiting its seconds, until the child ends; SIGKILL comes last, for its session."""
+        for number, timeout_s in steps:
             if self.exit_code() is not None:
                 return
             self.send(number)
             if self.wait(timeout_s):
                 return
+        if self.exit_code() is None:
+            os.killpg(self.pid, signal.SIGKILL)
+            self.wait(5.0)
 
     def _release_watcher(self) -> None:
         if self._watcher is None:
@@ -127,6 +131,16 @@ def spawn(launch: Launch, *, use_pipe: bool = sys.platform != "linux") -> Child:
             **(launch.account.identity if launch.account else {}),
         )
     return Child(process, _watch(process.pid, launch.death_signal) if use_pipe else None)
+
+
+def end_together() -> None:
+    """Let SIGTERM end not only this process but everything that it started; for the leader of a session only."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    if os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, end)
 
 
 def open_log(path: Path) -> IO[bytes]:
