@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from backend_services.kernel.embedded.errors import CellarError
-from backend_services.kernel.errors import DomainError
+from backend_services.kernel.errors import DomainError, InvalidInputError
 from backend_services.kernel.version import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -282,7 +282,8 @@ def main() -> None:
     try:
         app(prog_name="./omni")
     except DomainError as error:
-        details = "".join(f"\n  {name}: {allowed}" for name, allowed in error.fields.items())
+        fields = error.fields if isinstance(error, InvalidInputError) else {}
+        details = "".join(f"\n  {name}: {allowed}" for name, allowed in fields.items())
         typer.echo(f"omni: {error}{details}", err=True)
         sys.exit(1)
     except CellarError as error:

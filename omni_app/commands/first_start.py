@@ -18,7 +18,7 @@ from alembic import command
 from backend_services.identity import service as identity
 from backend_services.identity.service import tenants
 from backend_services.kernel.db import UNREACHABLE, dispose_database
-from backend_services.kernel.redis import close_redis, get_redis
+from backend_services.kernel.redis import close_redis, get_redis, key
 from backend_services.kernel.settings import get_settings
 from omni_app import demo
 from omni_app.wiring import configure
@@ -77,7 +77,7 @@ async def welcome() -> tuple[bool, list[str]]:
         with _telling("PostgreSQL (OMNI_DATABASE_URL) cannot be used", *UNREACHABLE):
             has_demo = await identity.has_demo()
         with _telling("Redis (OMNI_REDIS_URL) cannot be used", RedisError, OSError, ValueError):
-            await get_redis().execute_command("PING")
+            await get_redis().get(key("health"))
         if has_demo and not get_settings().demo:
             raise RefusedError(DEMO_IN_EARNEST)
         if get_settings().demo and not has_demo and await tenants.is_set_up():
