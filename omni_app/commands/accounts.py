@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -44,16 +45,16 @@ def request(kind: type[Request], **values: object) -> Request:
 def run(work: Coroutine[None, None, Answer]) -> Answer:
     """Run ``work`` against the install and close what it opened."""
 
-    async def closing() -> Answer:
+    async def finished() -> Answer:
         try:
             return await work
         finally:
             await close_redis()
             await dispose_database()
 
-    with attached():
+    with closing(work), attached():
         configure()
-        return asyncio.run(closing())
+        return asyncio.run(finished())
 
 
 async def add_user(by: str, request: MemberCreate) -> MemberView:

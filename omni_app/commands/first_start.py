@@ -18,6 +18,7 @@ from alembic import command
 from backend_services.identity import service as identity
 from backend_services.identity.service import tenants
 from backend_services.kernel.db import UNREACHABLE, dispose_database
+from backend_services.kernel.errors import DomainError
 from backend_services.kernel.redis import close_redis, get_redis, key
 from backend_services.kernel.settings import get_settings
 from omni_app import demo
@@ -72,7 +73,6 @@ async def welcome() -> tuple[bool, list[str]]:
     Raises:
         RefusedError: A server does not answer, or known passwords and real data would come together.
     """
-    configure()
     try:
         with _telling("PostgreSQL (OMNI_DATABASE_URL) cannot be used", *UNREACHABLE):
             has_demo = await identity.has_demo()
@@ -100,10 +100,11 @@ async def welcome() -> tuple[bool, list[str]]:
 def main(answer: Path) -> None:
     """Migrate, seed, and write what the supervisor tells the person."""
     try:
+        configure()
         migrate()
         is_set_up, told = asyncio.run(welcome())
         outcome = {"is_set_up": is_set_up, "told": told}
-    except RefusedError as error:
+    except (DomainError, RefusedError) as error:
         outcome = {"refused": str(error)}
     answer.touch(mode=0o600)
     answer.write_text(json.dumps(outcome))

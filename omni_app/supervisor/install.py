@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _PREPARE_TIMEOUT_S = 900.0
 _READY_TIMEOUT_S = 60.0
+_WEB_TRIES = 3  # a server may wait for what a killed one left; a web process that ends has a reason that stays
 
 
 class StartFailedError(Exception):
@@ -163,7 +164,7 @@ class Install:
         self._watch.start(web)
         if plan.with_worker:
             self._watch.start(self._process("worker", "-m", "omni_app.worker"))
-        self._require_ready(web)
+        self._require_ready(web, tries=_WEB_TRIES)
 
     def _process(self, name: str, *arguments: str) -> ProcessPart:
         log = self._folder.logs / f"{name}.log"
@@ -185,11 +186,9 @@ class Install:
         self._processes.append(part)
         return part
 
-    def _require_ready(self, part: Part) -> None:
-        if not self._watch.wait_ready(part, timeout_s=_READY_TIMEOUT_S):
-            msg = (
-                f"{part.name} did not start in {_READY_TIMEOUT_S:.0f} s. {part.log} ends with:\n{last_lines(part.log)}"
-            )
+    def _require_ready(self, part: Part, *, tries: int | None = None) -> None:
+        if not self._watch.wait_ready(part, timeout_s=_READY_TIMEOUT_S, tries=tries):
+            msg = f"{part.name} did not start. The end of {part.log}:\n{last_lines(part.log)}"
             raise StartFailedError(msg)
 
     def _run_step(self, what: str, argv: list[str], *, log_name: str, environment: Mapping[str, str]) -> None:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from omni_app.supervisor.plan import default_data_dir
-from tests.e2e.processes.running import Running, running
+from tests.e2e.processes.running import ROOT, Running, running
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Return a data folder where the servers' account may enter."""
+    path = Path(tempfile.mkdtemp(prefix="omni-refusals-"))
+    yield path
+    shutil.rmtree(path)
 
 
 def refused(omni: Running, code: int) -> str:
@@ -74,3 +87,37 @@ def test_the_demonstration_and_real_data_never_share_a_default_folder() -> None:
     asked = {"OMNI_DEMO": "true", "OMNI_DATA_DIR": "data", "OMNI_CALLED_FROM": "/srv/a b"}
     assert default_data_dir(asked) == Path("/srv/a b/data")
     assert default_data_dir(asked | {"OMNI_DATA_DIR": "/data"}) == Path("/data")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [
+        ("OMNI_MAX_UPLOAD_BYTES", "many", "OMNI_MAX_UPLOAD_BYTES: Input should be a valid integer"),
+        ("OMNI_SECRET_KEY", "short", "OMNI_SECRET_KEY must be 32 random bytes"),
+        ("OMNI_DATABASE_URL", "postgresql://a:b@127.0.0.1:1/x", "cannot be brought up to date"),
+        ("OMNI_REDIS_URL", "redis://127.0.0.1:1/0", "Redis (OMNI_REDIS_URL) cannot be used"),
+    ],
+)
+def test_a_setting_or_a_server_that_cannot_be_used(folder: Path, variable: str, value: str, says: str) -> None:
+    with running(folder, extra={variable: value}) as omni:
+        assert omni.process.wait(300) == 1, omni.printed
+        assert says in omni.printed
+        assert "Traceback" not in omni.printed
+
+
+@pytest.mark.parametrize(
+    "command", [("user", "add", "nobody", "Ana", "--as", "a@b.si"), ("user", "list", "--as", "a@b.si")]
+)
+def test_a_command_says_what_is_wrong_in_one_line(folder: Path, command: tuple[str, ...]) -> None:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OMNI_")}  # noqa: TID251 - a fresh start
+    done = subprocess.run(
+        [sys.executable, "-m", "omni_app.cli", *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env={**kept, "OMNI_DATA_DIR": str(folder), "OMNI_NEW_PASSWORD": "kamen-most-oblak-9", "OMNI_PORT": "many"},
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("omni: ")
+    assert "Traceback" not in done.stderr
