@@ -91,7 +91,8 @@ class Child:
             if self.wait(timeout_s):
                 return
         if self.exit_code() is None:
-            os.killpg(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # ended just now; macOS says it so
+                os.killpg(self.pid, signal.SIGKILL)
             self.wait(5.0)
 
     def _release_watcher(self) -> None:
