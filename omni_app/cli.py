@@ -13,7 +13,7 @@ import typer
 
 from backend_services.kernel.embedded.errors import CellarError
 from backend_services.kernel.errors import DomainError, InvalidInputError
-from backend_services.kernel.version import VERSION
+from backend_services.kernel.product import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
 app = typer.Typer(name="omni", add_completion=False, pretty_exceptions_enable=False)

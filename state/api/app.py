@@ -16,7 +16,6 @@ from starlette.routing import Match
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.product import VERSION
 from backend_services.kernel.refusals import refusal_of
-from backend_services.kernel.version import VERSION
 from state.api import forms, idempotency, problems
 from state.api.v1 import ROUTERS
 
