@@ -1,4 +1,4 @@
-"""The command line. ``omni run`` and ``omni test`` are all that most people need."""
+"""The command line: what `./omni` does once its environment is made."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from backend_services.kernel.embedded.errors import CellarError
-from backend_services.kernel.errors import DomainError
+from backend_services.kernel.errors import DomainError, InvalidInputError
+from backend_services.kernel.product import VERSION
 
 ROOT = Path(__file__).resolve().parent.parent
-app = typer.Typer(name="omni", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(name="omni", add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database: migrations and a shell.")
 user_app = typer.Typer(no_args_is_help=True, help="People of an organisation.")
 key_app = typer.Typer(no_args_is_help=True, help="API keys.")
@@ -28,16 +29,37 @@ Rest = Annotated[list[str] | None, typer.Argument(help="Handed on as it is.")]
 By = Annotated[str, typer.Option("--as", help="E-mail address of the person by whose rights this is done.")]
 
 
+Port = Annotated[int | None, typer.Option(help="Port to listen on (OMNI_PORT; 8080).")]
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of all data (OMNI_DATA_DIR; .omni, for root /var/lib/omni; of --demo with -demo behind)."
+    ),
+]
+NoWorker = Annotated[bool, typer.Option("--no-worker", help="Start no worker; one runs elsewhere.")]
+
+
+@app.callback(invoke_without_command=True)
+def about(
+    context: typer.Context,
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """The command line. `./omni run` and `./omni test` are all that most people need."""
+    if version:
+        typer.echo(f"Omni {VERSION}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 @app.command()
 def run(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on (OMNI_HOST; 127.0.0.1).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (OMNI_PORT; 8080).")] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(help="Folder of all data (OMNI_DATA_DIR; .omni, for root /var/lib/omni).")
-    ] = None,
+    port: Port = None,
+    data_dir: DataDir = None,
     demo: Annotated[bool, typer.Option("--demo", help="Known accounts and sample data, this machine only.")] = False,
-    no_worker: Annotated[bool, typer.Option("--no-worker", help="Start no worker; one runs elsewhere.")] = False,
+    no_worker: NoWorker = False,
 ) -> None:
     """Start everything and print the address. Ctrl-C stops it."""
     given = {"OMNI_HOST": host, "OMNI_PORT": port, "OMNI_DATA_DIR": data_dir}
@@ -46,11 +68,10 @@ def run(
     _become("-m", "omni_app.supervisor")
 
 
-@app.command()
-def demo() -> None:
-    """Start the demonstration: the same as ``omni run --demo``."""
-    _environment["OMNI_DEMO"] = "true"
-    _become("-m", "omni_app.supervisor")
+@app.command("demo")
+def run_demo(*, port: Port = None, data_dir: DataDir = None, no_worker: NoWorker = False) -> None:
+    """Start the demonstration: the same as `./omni run --demo`."""
+    run(port=port, data_dir=data_dir, demo=True, no_worker=no_worker)
 
 
 @app.command()
@@ -189,7 +210,7 @@ def user_add(
     from backend_services.identity.schemas import MemberCreate  # noqa: PLC0415
     from omni_app.commands import accounts  # noqa: PLC0415
 
-    request = MemberCreate(email=email, name=name, password=password, roles=tuple(role or ["viewer"]))
+    request = accounts.request(MemberCreate, email=email, name=name, password=password, roles=tuple(role or ["viewer"]))
     member = accounts.run(accounts.add_user(by, request))
     typer.echo(f"{member.email} may sign in as {', '.join(member.roles)}.")
 
@@ -231,7 +252,7 @@ def key_create(
     from backend_services.identity.schemas import ApiKeyCreate  # noqa: PLC0415
     from omni_app.commands import accounts  # noqa: PLC0415
 
-    request = ApiKeyCreate.model_validate({"name": name, "environment": environment, "tier": tier})
+    request = accounts.request(ApiKeyCreate, name=name, environment=environment, tier=tier)
     typer.echo(accounts.run(accounts.create_key(by, request)))
 
 
@@ -251,15 +272,21 @@ def _become(*arguments: str) -> NoReturn:
 
 def _require_addresses() -> None:
     if not (_environment.get("OMNI_DATABASE_URL") and _environment.get("OMNI_REDIS_URL")):
-        typer.echo("Set OMNI_DATABASE_URL and OMNI_REDIS_URL, or use `omni run`, which starts both.", err=True)
+        typer.echo("Set OMNI_DATABASE_URL and OMNI_REDIS_URL, or use `./omni run`, which starts both.", err=True)
         raise typer.Exit(2)
 
 
 def main() -> None:
     """Run a command; a refusal is one clear line."""
+    _environment.setdefault("OMNI_CALLED_FROM", str(Path.cwd()))  # relative folders count from there
     try:
-        app()
-    except (CellarError, DomainError) as error:
+        app(prog_name="./omni")
+    except DomainError as error:
+        fields = error.fields if isinstance(error, InvalidInputError) else {}
+        details = "".join(f"\n  {name}: {allowed}" for name, allowed in fields.items())
+        typer.echo(f"omni: {error}{details}", err=True)
+        sys.exit(1)
+    except CellarError as error:
         typer.echo(f"omni: {error}", err=True)
         sys.exit(1)
 

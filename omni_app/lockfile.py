@@ -12,6 +12,7 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
@@ -41,11 +42,27 @@ def _resolve(requirements: list[str], constraints: list[str]) -> list[str]:
             "--output-file", str(out),
         ]  # fmt: skip
         subprocess.run(command, check=True, cwd=ROOT)
-        return [line for line in out.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
+        lines = out.read_text(encoding="utf-8").splitlines()
+        return [_without_environment(line) for line in lines if line and not line.startswith("#")]
+
+
+def _project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def _without_environment(line: str) -> str:
+    """Return a pinned line without the marker of the systems that all lines are for."""
+    (everywhere,) = _project()["tool"]["uv"]["environments"]
+    return line.replace(f" and ({everywhere})", "").replace(f" ; {everywhere}", "")
 
 
 def _name(requirement: str) -> str:
     return re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0].lower()
+
+
+def _pin(line: str) -> str:
+    """Return name and version of a pinned line; its marker may be written in another way."""
+    return line.partition(";")[0].strip()
 
 
 def _split(requirements: list[str]) -> tuple[list[str], list[str]]:
@@ -56,14 +73,17 @@ def _split(requirements: list[str]) -> tuple[list[str], list[str]]:
 
 def sections() -> dict[str, list[str]]:
     """Resolve ``pyproject.toml`` and return section → pinned lines, sorted."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    project = _project()["project"]
     core = _resolve(project["dependencies"], [])
     found = {"core": sorted(core)}
+    there = {_pin(line) for line in core}
     # The test tools may not move a version of the product, so the product is resolved first.
     for extra in EXTRAS:
         resolvable, alone = _split(project["optional-dependencies"][extra])
         pinned = _resolve([*project["dependencies"], *resolvable], core)
-        found[extra] = sorted({line for line in [*pinned, *alone] if line not in core and not UNWANTED.match(line)})
+        found[extra] = sorted(
+            {line for line in [*pinned, *alone] if _pin(line) not in there and not UNWANTED.match(line)}
+        )
     return found
 
 

@@ -23,6 +23,7 @@ from backend_services.kernel.logging import configure_logging
 from backend_services.llm import service as llm
 from backend_services.metering.service import store_calls
 from backend_services.operations.probes import Finding, register_probe
+from omni_app.environment import check_settings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -31,7 +32,12 @@ REGISTERING_MODULES = ("tasks", "listeners")
 
 
 def configure() -> None:
-    """Set up logging, register jobs, listeners and probes, and say who looks up rights. May be called again."""
+    """Set up logging, register jobs, listeners and probes, and say who looks up rights. May be called again.
+
+    Raises:
+        DomainError: A setting cannot be used.
+    """
+    check_settings()
     configure_logging()
     register_domains()
     set_actor_loader(_present_actor)

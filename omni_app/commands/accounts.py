@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from backend_services.identity import queries
 from backend_services.identity.schemas import ApiKeyCreate, MemberCreate
 from backend_services.identity.service import api_keys, members
 from backend_services.identity.service.credentials import load_actor
 from backend_services.kernel.db import dispose_database, system_transaction, transaction
-from backend_services.kernel.errors import NotFoundError
+from backend_services.kernel.errors import InvalidInputError, NotFoundError
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import close_redis
 from omni_app.commands.attach import attached
@@ -23,21 +26,35 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 Answer = TypeVar("Answer")
+Request = TypeVar("Request", bound=BaseModel)
+
+
+def request(kind: type[Request], **values: object) -> Request:
+    """Return what a person typed as a request.
+
+    Raises:
+        InvalidInputError: A value is wrong; the message says which and why.
+    """
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise InvalidInputError(told) from error
 
 
 def run(work: Coroutine[None, None, Answer]) -> Answer:
     """Run ``work`` against the install and close what it opened."""
 
-    async def closing() -> Answer:
+    async def finished() -> Answer:
         try:
             return await work
         finally:
             await close_redis()
             await dispose_database()
 
-    with attached():
+    with closing(work), attached():
         configure()
-        return asyncio.run(closing())
+        return asyncio.run(finished())
 
 
 async def add_user(by: str, request: MemberCreate) -> MemberView:

@@ -27,7 +27,7 @@ def attached() -> Iterator[None]:
         yield
         return
     data_dir = default_data_dir(environment)
-    running = _running(data_dir)
+    running = _running(data_dir) or _running(default_data_dir(environment, demo=True))
     if running is not None:
         environment.update(running)
         get_settings.cache_clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from dataclasses import dataclass
@@ -9,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from backend_services.kernel.embedded.account import require_reachable, serving_account
 from backend_services.kernel.embedded.binaries import find_postgres, find_valkey
-from backend_services.kernel.embedded.errors import CellarError, DataFolderBusyError
+from backend_services.kernel.embedded.errors import CellarError, DataFolderBusyError, DataFolderUnusableError
 from backend_services.kernel.embedded.folder import DataFolder
-from backend_services.kernel.embedded.network import is_taken
+from backend_services.kernel.embedded.network import LOOPBACK, obstacle
 from backend_services.kernel.embedded.postgres import PostgresServer
 from omni_app.commands import frontend
-from omni_app.supervisor.plan import default_data_dir
+from omni_app.supervisor.plan import PlanError, asked_port, default_data_dir
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,17 +42,27 @@ def examine(environment: Mapping[str, str]) -> Iterator[Finding]:
     yield _try("account of the servers", lambda: serving_account().name)
     yield _space(data_dir)
     yield _try("data folder", lambda: _data_folder(data_dir))
-    host, port = environment.get("OMNI_HOST", "127.0.0.1"), int(environment.get("OMNI_PORT", "8080"))
-    taken = is_taken(host, port)
-    yield Finding(f"port {port}", is_good=not taken, says="taken; choose another --port" if taken else "free")
+    yield _port(environment)
     current = frontend.is_current()
     yield Finding("pages", is_good=True, says="built" if current else "not built yet; the next `omni run` builds them")
+
+
+def _port(environment: Mapping[str, str]) -> Finding:
+    try:
+        port = asked_port(environment)
+    except PlanError as error:
+        return Finding("port", is_good=False, says=str(error))
+    found = obstacle(environment.get("OMNI_HOST", "") or LOOPBACK, port)
+    return Finding(f"port {port}", is_good=not found, says=found or "free")
 
 
 def _data_folder(data_dir: Path) -> str:
     if not data_dir.exists():
         existing = next(parent for parent in data_dir.parents if parent.exists())
         require_reachable(existing, serving_account())
+        if not os.access(existing, os.W_OK | os.X_OK):
+            msg = f"{data_dir} cannot be made: {existing} is not yours to write in. Choose another --data-dir."
+            raise DataFolderUnusableError(msg)
         return f"{data_dir} will be made"
     folder = DataFolder(data_dir, serving_account())
     try:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backend_services.kernel.embedded.process import last_lines, open_log
+from backend_services.kernel.embedded.process import end_together, last_lines, open_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,6 +105,7 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    end_together()  # a build that nobody waits for would write into the next one
     try:
         build(os.environ, log=Path(sys.argv[1]))  # noqa: TID251 - handed on to the build
     except BuildFailedError as error:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import typer
 from pydantic import SecretStr
-from pydantic_settings import BaseSettings
 
 from omni_app.cli import app as commands
+from omni_app.environment import settings_classes
 from state.api.app import create_api
 
 if TYPE_CHECKING:
@@ -50,17 +49,6 @@ def settings_text(root: Path) -> str:
             lines.append(f"| `{prefix}{name}`".upper() + f" | {text} | {field.description or ''} |")
         lines.append("")
     return "\n".join(lines)
-
-
-def settings_classes(root: Path) -> Iterator[type[BaseSettings]]:
-    """Yield the settings classes of all ``settings.py`` files, the kernel's first."""
-    for path in sorted(
-        (root / "backend_services").rglob("settings.py"), key=lambda path: (path.parent.name != "kernel", path)
-    ):
-        module = importlib.import_module(".".join(path.relative_to(root).with_suffix("").parts))
-        for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, BaseSettings) and value.__module__ == module.__name__:
-                yield value
 
 
 def cli_text() -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from backend_services.kernel.embedded.account import serving_account
+from backend_services.kernel.embedded.errors import NoAccountError
 from omni_app.supervisor.install import EXPECTED, Install, stop_quietly
 from omni_app.supervisor.plan import PlanError, read_plan
 from omni_app.supervisor.terminal import Terminal
@@ -16,12 +18,13 @@ def main() -> int:
     terminal = Terminal()
     try:
         plan = read_plan(os.environ)  # noqa: TID251 - the supervisor hands the environment on to its children
-    except PlanError as error:
+        account = serving_account()
+    except (PlanError, NoAccountError) as error:
         sys.stderr.write(f"omni: {error}\n")
         return 2
     watch = Watch(terminal)
     with watch.signals():
-        install = Install(plan, terminal, watch)
+        install = Install(plan, terminal, watch, account=account)
         try:
             install.start()
             watch.run()

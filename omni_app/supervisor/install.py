@@ -8,7 +8,6 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from backend_services.kernel.embedded.account import serving_account
 from backend_services.kernel.embedded.errors import CellarError
 from backend_services.kernel.embedded.folder import DataFolder, write_private
 from backend_services.kernel.embedded.network import free_port
@@ -24,12 +23,14 @@ from omni_app.supervisor.watch import Watch
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from backend_services.kernel.embedded.account import Account
     from omni_app.supervisor.parts import Part
     from omni_app.supervisor.plan import Plan
     from omni_app.supervisor.terminal import Terminal
 
 _PREPARE_TIMEOUT_S = 900.0
 _READY_TIMEOUT_S = 60.0
+_WEB_TRIES = 3  # a server may wait for what a killed one left; a web process that ends has a reason that stays
 
 
 class StartFailedError(Exception):
@@ -39,11 +40,11 @@ class StartFailedError(Exception):
 class Install:
     """Everything that ``omni run`` starts."""
 
-    def __init__(self, plan: Plan, terminal: Terminal, watch: Watch) -> None:
+    def __init__(self, plan: Plan, terminal: Terminal, watch: Watch, *, account: Account) -> None:
         self._plan = plan
         self._terminal = terminal
         self._watch = watch
-        self._folder = DataFolder(plan.data_dir, serving_account())
+        self._folder = DataFolder(plan.data_dir, account)
         self._servers: list[Part] = []
         self._processes: list[Part] = []
         self._environment: dict[str, str] = dict(plan.environment)
@@ -71,7 +72,8 @@ class Install:
     def stop(self) -> None:
         """Stop everything: first who uses the servers, then the servers."""
         self._watch.stop(groups=(self._processes, self._servers))
-        (self._folder.path / "addresses.json").unlink(missing_ok=True)
+        if self._folder.is_ours:
+            (self._folder.path / "addresses.json").unlink(missing_ok=True)
         self._folder.close()
 
     def _fill_environment(self) -> None:
@@ -90,7 +92,7 @@ class Install:
     def _build_frontend(self) -> None:
         if frontend.is_current():
             return
-        self._terminal.step("Building the pages (once, and when they change)")
+        self._terminal.step("Building the pages (about a minute, only now and when they change)")
         self._run_step(
             "Building the pages",
             [sys.executable, "-m", "omni_app.commands.frontend", str(self._folder.logs / "frontend.log")],
@@ -129,7 +131,7 @@ class Install:
 
     def _prepare(self, *, is_fresh: bool) -> list[str]:
         """Migrate and seed where needed; return what the person should be told."""
-        readiness = Readiness(self._folder.path, is_trusted=not self._plan.database_url)
+        readiness = Readiness(self._folder.path, is_trusted=not (self._plan.database_url or self._plan.redis_url))
         if is_fresh:
             readiness.forget()
         if readiness.holds(demo=self._plan.demo):
@@ -145,6 +147,8 @@ class Install:
         )
         outcome = json.loads(answer.read_text())
         answer.unlink()
+        if "refused" in outcome:
+            raise StartFailedError(outcome["refused"])
         readiness.remember(is_set_up=outcome["is_set_up"], demo=self._plan.demo, told=outcome["told"])
         told: list[str] = outcome["told"]
         return told
@@ -160,7 +164,7 @@ class Install:
         self._watch.start(web)
         if plan.with_worker:
             self._watch.start(self._process("worker", "-m", "omni_app.worker"))
-        self._require_ready(web)
+        self._require_ready(web, tries=_WEB_TRIES)
 
     def _process(self, name: str, *arguments: str) -> ProcessPart:
         log = self._folder.logs / f"{name}.log"
@@ -182,17 +186,15 @@ class Install:
         self._processes.append(part)
         return part
 
-    def _require_ready(self, part: Part) -> None:
-        if not self._watch.wait_ready(part, timeout_s=_READY_TIMEOUT_S):
-            msg = (
-                f"{part.name} did not start in {_READY_TIMEOUT_S:.0f} s. {part.log} ends with:\n{last_lines(part.log)}"
-            )
+    def _require_ready(self, part: Part, *, tries: int | None = None) -> None:
+        if not self._watch.wait_ready(part, timeout_s=_READY_TIMEOUT_S, tries=tries):
+            msg = f"{part.name} did not start. The end of {part.log}:\n{last_lines(part.log)}"
             raise StartFailedError(msg)
 
     def _run_step(self, what: str, argv: list[str], *, log_name: str, environment: Mapping[str, str]) -> None:
         """Run a process that must end well before the start goes on; healing and Ctrl-C go on meanwhile."""
         log = self._folder.logs / log_name
-        child = spawn(Launch(argv, environment, death_signal=signal.SIGKILL, log=log, cwd=frontend.ROOT))
+        child = spawn(Launch(argv, environment, death_signal=signal.SIGTERM, log=log, cwd=frontend.ROOT))
         try:
             wait_until(
                 lambda: self._watch.is_stopping or child.exit_code() is not None, _PREPARE_TIMEOUT_S, every_s=0.02
@@ -205,7 +207,7 @@ class Install:
             raise StartFailedError(msg)
 
 
-EXPECTED = (CellarError, StartFailedError)
+EXPECTED = (CellarError, StartFailedError, OSError)  # such as a full disk; the message names the file
 
 
 def stop_quietly(install: Install) -> None:

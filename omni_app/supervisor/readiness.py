@@ -12,7 +12,7 @@ _VERSIONS = Path(__file__).resolve().parent.parent.parent / "alembic" / "version
 
 
 class Readiness:
-    """What the last start found, true for the embedded database only: nobody else changes that one."""
+    """What the last start found, true for the embedded servers only: nobody else changes those."""
 
     def __init__(self, data_dir: Path, *, is_trusted: bool) -> None:
         self._path = data_dir / "readiness.json"

@@ -79,13 +79,13 @@ class Watch:
         self._watched.append(watched)
         self._start(watched)
 
-    def wait_ready(self, part: Part, *, timeout_s: float) -> bool:
-        """Heal what ends meanwhile, until ``part`` works; return whether it did in time.
+    def wait_ready(self, part: Part, *, timeout_s: float, tries: int | None = None) -> bool:
+        """Heal what ends meanwhile, until ``part`` works; return whether it did, in time and within ``tries``.
 
         Raises:
             StopAskedError: Somebody asked to stop.
         """
-        wait_until(lambda: self._stopping or part.is_ready() or self._look_and_say_no(), timeout_s, every_s=0.02)
+        wait_until(lambda: self._stopping or part.is_ready() or self._is_hopeless(part, tries), timeout_s, every_s=0.02)
         self.require_running()
         return part.is_ready()
 
@@ -125,9 +125,10 @@ class Watch:
             for part in group:
                 part.stop()
 
-    def _look_and_say_no(self) -> bool:
+    def _is_hopeless(self, part: Part, tries: int | None) -> bool:
+        """Start again what ended; return whether ``part`` ended as often as it may."""
         self.look()
-        return False
+        return tries is not None and any(one.part is part and one.failures >= tries for one in self._watched)
 
     def _start(self, watched: _Watched) -> None:
         watched.due_s = None

@@ -16,7 +16,7 @@ from backend_services.identity.service.credentials import (
     authenticate_session,
     load_actor,
 )
-from backend_services.identity.service.demo import Demo, DemoAccount, seed_demo
+from backend_services.identity.service.demo import Demo, DemoAccount, has_demo, seed_demo
 from backend_services.identity.service.members import (
     add_member,
     get_member,
@@ -55,6 +55,7 @@ __all__ = [
     "get_api_key",
     "get_member",
     "get_tenant",
+    "has_demo",
     "is_set_up",
     "issue_setup_token",
     "list_api_keys",

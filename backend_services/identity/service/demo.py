@@ -51,8 +51,9 @@ class Demo:
     customer: Actor
 
 
+_OPERATOR = "omni-demo"
 _PEOPLE: dict[str, tuple[TenantKind, str, tuple[tuple[str, str, Role], ...]]] = {
-    "omni-demo": (
+    _OPERATOR: (
         TenantKind.OPERATOR,
         "Omni Demo",
         (
@@ -70,6 +71,13 @@ _PEOPLE: dict[str, tuple[TenantKind, str, tuple[tuple[str, str, Role], ...]]] = 
         ),
     ),
 }
+
+
+async def has_demo() -> bool:
+    """Return whether this install's operator is the demonstration's, whose passwords everybody knows."""
+    async with system_transaction() as session:
+        tenant = await queries.tenant_by_slug(session, _OPERATOR)
+    return tenant is not None and tenant.kind == TenantKind.OPERATOR.value  # customers choose their short names
 
 
 async def seed_demo() -> Demo:

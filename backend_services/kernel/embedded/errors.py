@@ -6,6 +6,7 @@
     ├── BinariesMissingError      no wheel with the servers for this platform is installed
     ├── DataFolderBusyError       another Omni uses the data folder
     ├── DataFolderClosedError     the unprivileged account cannot reach the data folder
+    ├── DataFolderUnusableError   the data folder cannot be made or written
     ├── DataFolderVersionError    the data was written by another major version of PostgreSQL
     ├── NoAccountError            started by root, and there is no unprivileged account
     └── ServerFailedError         a server ended or did not answer in time
@@ -28,6 +29,10 @@ class DataFolderBusyError(CellarError):
 
 class DataFolderClosedError(CellarError):
     """The unprivileged account cannot reach the data folder."""
+
+
+class DataFolderUnusableError(CellarError):
+    """The data folder cannot be made or written."""
 
 
 class DataFolderVersionError(CellarError):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from backend_services.kernel.embedded.account import require_reachable
-from backend_services.kernel.embedded.errors import DataFolderBusyError
+from backend_services.kernel.embedded.errors import DataFolderBusyError, DataFolderUnusableError
 
 if TYPE_CHECKING:
     from backend_services.kernel.embedded.account import Account
@@ -45,23 +45,35 @@ class DataFolder:
         """Where programs are copied that the account could not reach in their wheel."""
         return self.path / "programs"
 
+    @property
+    def is_ours(self) -> bool:
+        """Return whether we hold it; another Omni's folder is not to be touched."""
+        return self._lock is not None
+
     def open(self) -> None:
         """Create the folder if needed and take it for ourselves until :meth:`close` or our death.
 
         Raises:
             DataFolderBusyError: Another Omni holds it.
             DataFolderClosedError: The servers' account cannot reach it.
+            DataFolderUnusableError: It cannot be made or written.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._take()
         try:
-            if self.account.switches:
-                self.path.chmod(self.path.stat().st_mode | 0o011)  # enter, not list; our own folder only
-            require_reachable(self.path, self.account)
-            self.logs.mkdir(mode=0o700, exist_ok=True)
+            self._open()
+        except OSError as error:
+            self.close()
+            raise DataFolderUnusableError(_unusable(self.path, error)) from error
         except BaseException:
             self.close()
             raise
+
+    def _open(self) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._take()
+        if self.account.switches:
+            self.path.chmod(self.path.stat().st_mode | 0o011)  # enter, not list; our own folder only
+        require_reachable(self.path, self.account)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
 
     def close(self) -> None:
         """Let others use the folder."""
@@ -93,6 +105,14 @@ class DataFolder:
         lock.write(str(os.getpid()))
         lock.flush()
         self._lock = lock
+
+
+def _unusable(path: Path, error: OSError) -> str:
+    where = "" if error.filename in {None, str(path)} else f" ({error.filename})"
+    return (
+        f"The data folder {path} cannot be used: {error.strerror or error}{where}. Start Omni as the account that owns "
+        "it, or choose another --data-dir."
+    )
 
 
 def write_private(path: Path, text: str) -> None:

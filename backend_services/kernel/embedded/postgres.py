@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,15 @@ from backend_services.kernel.embedded.binaries import find_postgres, reachable_p
 from backend_services.kernel.embedded.errors import DataFolderVersionError, ServerFailedError
 from backend_services.kernel.embedded.folder import write_private
 from backend_services.kernel.embedded.network import LOOPBACK
-from backend_services.kernel.embedded.process import Child, Launch, is_running, last_lines, spawn, wait_until
+from backend_services.kernel.embedded.process import (
+    Child,
+    Launch,
+    command_of,
+    is_running,
+    last_lines,
+    spawn,
+    wait_until,
+)
 
 if TYPE_CHECKING:
     from backend_services.kernel.embedded.binaries import PostgresInstall
@@ -198,7 +207,7 @@ class PostgresServer:
         if pid is None or not self._is_our_server(pid):
             return
         with contextlib.suppress(ProcessLookupError):
-            _signal(pid, signal.SIGINT)
+            os.kill(pid, signal.SIGINT)
         if not wait_until(lambda: not is_running(pid), 10.0):
             msg = f"A PostgreSQL (process {pid}) that was left on {self._data} does not stop. End it and start again."
             raise ServerFailedError(msg)
@@ -219,9 +228,7 @@ class PostgresServer:
     def _is_our_server(self, pid: int) -> bool:
         if not is_running(pid):
             return False
-        command = subprocess.run(
-            ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)], check=False, capture_output=True, text=True
-        ).stdout
+        command = command_of(pid)
         return "postgres" in command and str(self._data) in command
 
 
@@ -286,7 +293,3 @@ def _database_statements() -> list[str]:
             for kind, right in rights.items()
         ),
     ]
-
-
-def _signal(pid: int, number: signal.Signals) -> None:
-    subprocess.run(["/bin/kill", f"-{number.name.removeprefix('SIG')}", str(pid)], check=False, capture_output=True)

@@ -22,6 +22,7 @@ from backend_services.kernel.clock import monotonic_s
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import FrameType
 
     from backend_services.kernel.embedded.account import Account
 
@@ -82,13 +83,17 @@ class Child:
         return True
 
     def stop(self, *steps: tuple[signal.Signals, float]) -> None:
-        """Send each signal in turn, waiting its seconds, until the child ends; SIGKILL comes last."""
-        for number, timeout_s in (*steps, (signal.SIGKILL, 5.0)):
+        """Send each signal in turn, waiting its seconds, until the child ends; SIGKILL comes last, for its session."""
+        for number, timeout_s in steps:
             if self.exit_code() is not None:
                 return
             self.send(number)
             if self.wait(timeout_s):
                 return
+        if self.exit_code() is None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # ended just now; macOS says it so
+                os.killpg(self.pid, signal.SIGKILL)
+            self.wait(5.0)
 
     def _release_watcher(self) -> None:
         if self._watcher is None:
@@ -129,6 +134,16 @@ def spawn(launch: Launch, *, use_pipe: bool = sys.platform != "linux") -> Child:
     return Child(process, _watch(process.pid, launch.death_signal) if use_pipe else None)
 
 
+def end_together() -> None:
+    """Let SIGTERM end not only this process but everything that it started; for the leader of a session only."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        os.killpg(os.getpgrp(), signal.SIGKILL)
+
+    if os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGTERM, end)
+
+
 def open_log(path: Path) -> IO[bytes]:
     """Open a log for appending, moving a large one aside first."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -154,6 +169,8 @@ def is_running(pid: int) -> bool:
             return stat.read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
         except (FileNotFoundError, ProcessLookupError):
             return False
+        except PermissionError:  # another account's, where /proc is closed to strangers
+            return True
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -161,6 +178,17 @@ def is_running(pid: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def command_of(pid: int) -> str:
+    """Return the command line of a process, empty when there is none. Bare machines have no ``ps`` but ``/proc``."""
+    if Path("/proc/self").exists():
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            return ""
+    command = ["/bin/ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float, *, every_s: float = 0.01) -> bool:

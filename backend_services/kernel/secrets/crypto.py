@@ -105,7 +105,11 @@ def get_keyring() -> Keyring:
     settings = get_settings()
     current = settings.secret_key.get_secret_value()
     if not current and settings.secret_key_file is not None:
-        current = settings.secret_key_file.read_text().strip()
+        try:
+            current = settings.secret_key_file.read_text().strip()
+        except OSError as error:
+            message = f"The root key cannot be read from OMNI_SECRET_KEY_FILE, {settings.secret_key_file}."
+            raise RootKeyError(message) from error
     old = tuple(part for part in settings.secret_keys_old.get_secret_value().split(",") if part)
     return Keyring(current, old=old)
 

@@ -105,9 +105,21 @@ def all_gone(processes: list[psutil.Process], timeout_s: float = 15.0) -> bool:
 
 @contextlib.contextmanager
 def running(
-    data_dir: Path, *options: str, port: int | None = None, extra: Mapping[str, str] | None = None
+    data_dir: Path,
+    *options: str,
+    port: int | None = None,
+    extra: Mapping[str, str] | None = None,
+    says_port: bool = True,
 ) -> Iterator[Running]:
-    """Start Omni as the launcher does, and end it whatever happens."""
+    """Start Omni as the launcher does, and end it whatever happens.
+
+    Args:
+        data_dir: Folder of the data.
+        options: Further words of the command line.
+        port: Where it listens; a free one by default.
+        extra: Variables of its environment.
+        says_port: Whether the command line names the port, or leaves it to the environment.
+    """
     chosen = port or free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OMNI_")}  # noqa: TID251 - a fresh start
     with tempfile.TemporaryDirectory() as folder:
@@ -115,8 +127,9 @@ def running(
         with output.open("wb") as terminal:
             process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "omni_app.cli", "run", "--port", str(chosen)),
-                    *("--data-dir", str(data_dir), *options),
+                    *(sys.executable, "-m", "omni_app.cli", "run", "--data-dir", str(data_dir)),
+                    *(("--port", str(chosen)) if says_port else ()),
+                    *options,
                 ],
                 cwd=ROOT,
                 env={**kept, **(extra or {})},

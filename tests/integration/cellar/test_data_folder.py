@@ -150,3 +150,38 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, *, use_pipe: boo
     parent.send(signal.SIGKILL)
     assert parent.wait(10.0)
     assert wait_until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE, 10.0)
+
+
+def test_a_step_that_is_given_up_takes_along_what_it_started(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    child = spawn(Launch(["/bin/sh", "-c", f"/bin/sleep 600 & echo $! >'{noted}'; wait"], {}))
+    assert wait_until(lambda: noted.exists() and noted.read_text() != "", 20.0)
+    grandchild = psutil.Process(int(noted.read_text()))
+    child.stop()
+    assert wait_until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE, 10.0)
+
+
+def test_a_build_whose_omni_was_killed_takes_along_what_it_started(tmp_path: Path) -> None:
+    noted = tmp_path / "pid"
+    build = (
+        "import subprocess\n"
+        "from pathlib import Path\n"
+        "from backend_services.kernel.embedded.process import end_together\n"
+        "end_together()\n"
+        "started = subprocess.Popen(['/bin/sleep', '600'])\n"
+        f"Path({str(noted)!r}).write_text(str(started.pid))\n"
+        "started.wait()\n"
+    )
+    omni = (
+        "import signal, sys\n"
+        "from backend_services.kernel.embedded.process import Launch, spawn\n"
+        f"launch = Launch([sys.executable, '-c', {build!r}], {{'PYTHONPATH': {str(ROOT)!r}}}, signal.SIGTERM)\n"
+        "spawn(launch)\n"
+        "signal.pause()\n"
+    )
+    parent = spawn(Launch([sys.executable, "-c", omni], {"PYTHONPATH": str(ROOT)}))
+    assert wait_until(lambda: noted.exists() and noted.read_text() != "", 20.0)
+    grandchild = psutil.Process(int(noted.read_text()))
+    parent.send(signal.SIGKILL)
+    assert parent.wait(10.0)
+    assert wait_until(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE, 10.0)
