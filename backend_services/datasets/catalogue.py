@@ -29,7 +29,8 @@ from backend_services.datasets.fields import (
 from backend_services.kernel.schemas import Strict
 
 __all__ = [
-    "EACH", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Dimension", "Exact", "FieldId", "FieldType", "Filter", "Freshness",
+    "EACH", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Dimension", "Exact", "FieldId", "FieldType", "Filter",
+    "Freshness",
     "Grain", "GroupBy", "Measure", "MetricQuery", "Operator", "QueryResult", "RelativePeriod", "ResultColumn", "Scalar",
     "Sort", "SqlQuery", "Text", "Unit", "UnitKind", "Words", "derived_dimension", "derived_measure",
 ]  # fmt: skip
