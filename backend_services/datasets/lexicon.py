@@ -45,7 +45,7 @@ _TABLE = """
 net_revenue|money|Net revenue|Čisti prihodki|net revenue,net sales,net amount,neto prihod*,neto znesek,cist* prihod*|net sales,revenue,sales,turnover|neto prihodki,prihodki,promet
 gross_revenue|money|Gross revenue|Bruto prihodki|gross revenue,gross sales,gross amount,bruto prihod*,bruto znesek|gross sales|bruto promet
 revenue|money|Revenue|Prihodki|revenue,sales,turnover,income,prihod*,promet,umsatz,erlos*,prodaja,sales amount,total sales,sales revenue|sales,turnover,income|prihodek,promet,prodaja,iztržek
-amount|money|Amount|Znesek|amount,total,total amount,sum,znesek,zneski,skupaj,vrednost,betrag,summe,value,total price,line total,order total,order value,invoice amount,skupni znesek,znesek racuna|total,value,sum|vrednost,skupaj,vsota
+amount|money|Amount|Znesek|total paid,paid amount,amount paid,placan* znesek,skupaj placano,amount,total,total amount,sum,znesek,zneski,skupaj,vrednost,betrag,summe,value,total price,line total,order total,order value,invoice amount,skupni znesek,znesek racuna|total,value,sum|vrednost,skupaj,vsota
 profit|money|Profit|Dobiček|profit,earnings,net profit,dobick*,dobicek,gewinn|earnings,gain|zaslužek
 cost|money|Cost|Strošek|cost,costs,expense,expenses,strosek,strosk*,kosten,cogs|expense,spending|izdatek,odhodek
 margin_amount|money|Margin|Marža|gross margin,margin,marza,marz*|gross margin|
@@ -64,7 +64,7 @@ subscribers|level|Subscribers|Naročniki|subscribers,active subscribers,subscrib
 salary|money_avg|Salary|Plača|salary,wage,wages,plac*,placa,gehalt|wage,pay|mezda
 unit_cost|money_avg|Unit cost|Strošek na enoto|unit cost,cost per unit,cost per item,strosek na enoto,strosek na kos|cost per unit|strošek na kos
 cost_per_click|money_avg|Cost per click|Cena klika|cpc,cost per click,cena klika||
-price|money_avg|Price|Cena|price,unit price,list price,cena,cene,cena na enoto,cena na kos,preis,stuckpreis,prodajn* cena,nabavn* cena|unit price|cena na enoto
+price|money_avg|Price|Cena|room rate,nightly rate,daily rate,hourly rate,day rate,price,unit price,list price,cena,cene,cena na enoto,cena na kos,preis,stuckpreis,prodajn* cena,nabavn* cena|unit price|cena na enoto
 gdp_per_capita|money_avg|GDP per capita|BDP na prebivalca|gdp percap,gdp per capita,gdp cap,bdp na prebivalca|income per person|bruto domači proizvod na prebivalca
 quantity|sum|Quantity|Količina|quantity,qty,units,units sold,pieces,kolicin*,kol,kos,kosov,st kosov,stevilo kosov,menge,anzahl,items|units,pieces,items sold|kosi,število kosov,prodani kosi
 stock|level|Stock|Zaloga|stock,inventory,stock level,on hand,in stock,stock on hand,stanje zalog*,zalog*,bestand|inventory|zaloge
@@ -75,18 +75,22 @@ impressions|sum|Impressions|Prikazi|impressions,prikaz*||
 conversions|sum|Conversions|Konverzije|conversions,konverzij*||
 population|level|Population|Prebivalstvo|population,pop,prebivalc*,prebivalstvo,st prebivalcev,stevilo prebivalcev,einwohner|inhabitants,people|prebivalci,število prebivalcev
 precipitation|sum|Precipitation|Padavine|precipitation,rain,rainfall,padavin*,niederschlag|rain,rainfall|dež,količina padavin
-energy|sum|Energy|Energija|energy,consumption,kwh,energij*,poraba,verbrauch,electricity|consumption|poraba
+energy|sum|Energy|Energija|energy,enrg,consumption,kwh,energij*,poraba,verbrauch,electricity|consumption|poraba
 distance|sum|Distance|Razdalja|distance,km,miles,razdalj*,distanc*||pot
 duration|sum|Duration|Trajanje|duration,duration s,duration ms,trajanj*,cas trajanja,dauer|length of time|dolžina
 rating|avg|Rating|Ocena|rating,score,stars,ocen*,bewertung,nps|score|povprečna ocena
 age|avg|Age|Starost|age,starost,alter|years of age|leta
 temperature_max|avg|Maximum temperature|Najvišja temperatura|temp max,temperature max,max temp,max temperature,tmax,high temp,najvisj* temperatur*|high,daytime temperature|maksimalna temperatura,dnevna temperatura
 temperature_min|avg|Minimum temperature|Najnižja temperatura|temp min,temperature min,min temp,min temperature,tmin,low temp,najnizj* temperatur*|low,night temperature|minimalna temperatura,nočna temperatura
-temperature|avg|Temperature|Temperatura|temperature,temp,temperatur*||toplota
+temperature|avg|Temperature|Temperatura|temperature,temp,tmp,temperatur*||toplota
 humidity|avg|Humidity|Vlažnost|humidity,rh,relative humidity,rel humidity,vlaznost,vlag*||vlaga
-pressure|avg|Pressure|Tlak|pressure,tlak,zracn* tlak||
+pressure|avg|Pressure|Tlak|pressure,prs,tlak,zracn* tlak||
 wind|avg|Wind speed|Hitrost vetra|wind,wind speed,windspeed,veter,hitrost vetra|wind|veter
-speed|avg|Speed|Hitrost|speed,hitrost,geschwindigkeit||
+vibration|avg|Vibration|Vibracije|vibration,vib,vibracij*||tresljaji
+voltage|avg|Voltage|Napetost|voltage,napetost*||
+waiting_time|avg|Waiting time|Čakalna doba|waiting,waiting time,wait,wait time,waited,cakaln* dob*,cakaln* cas,cas cakanj*,cakanj*|wait|čakanje
+length_of_stay|avg|Length of stay|Ležalna doba|length stay,length stay days,los,lezaln* dob*,dolzin* bivanj*|stay|dolžina bivanja,ležalna doba
+speed|avg|Speed|Hitrost|speed,spd,rpm,hitrost,geschwindigkeit||
 weight|avg|Weight|Teža|weight,teza,tez*,masa,gewicht|mass|masa
 height|avg|Height|Višina|height,visin*,hohe||
 life_expectancy|avg|Life expectancy|Pričakovana življenjska doba|life exp,life expectancy,lifeexp,pricakovan* zivljenjsk* doba|longevity|življenjska doba
@@ -136,7 +140,7 @@ store|dim|Store|Trgovina|store,shop,branch,outlet,trgovin*,poslovaln*,filiale|sh
 segment|dim|Segment|Segment|segment,customer segment,customer type,segment kupcev,tip kupca,vrsta kupca|customer type|vrsta kupca,tip kupca
 status|dim|Status|Stanje|status,state,order status,stanje,stanje narocila,stanje racuna,zustand|state|status
 type|dim|Type|Vrsta|type,kind,class,vrst*,tip,typ,art|kind,class|tip
-payment_method|dim|Payment method|Način plačila|payment method,payment type,payment,nacin placila,vrsta placila,zahlungsart|payment,paid by|plačilo,vrsta plačila
+payment_method|dim|Payment method|Način plačila|payment method,payment type,payment,nacin placila,vrsta placila,zahlungsart|payment,paid by,means of payment|plačilo,vrsta plačila,plačilno sredstvo
 currency|dim|Currency|Valuta|currency,currency code,valut*,wahrung||
 department|dim|Department|Oddelek|department,oddel*,abteilung|team,unit|enota
 project|dim|Project|Projekt|project,project name,projekt*||projekti

@@ -135,7 +135,7 @@ def _aggregation(column: Described, unit: Unit) -> Aggregation:
 def _is_measure(column: Described) -> bool:
     if not column.view.type.is_number or column.is_identifier or column.is_group or column.profile.distinct == 0:
         return False
-    if column.concept is not None:
+    if column.concept is not None and column.words.isdisjoint(_CURRENCY_WORDS):
         return column.concept.role not in {Role.DIMENSION, Role.TIME, Role.CODE}
     return True
 

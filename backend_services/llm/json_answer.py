@@ -70,7 +70,7 @@ def _checked(answer: Completion, wanted: type[BaseModel]) -> tuple[dict[str, Any
     try:
         raw = json.loads(answer.text[:MAX_ANSWER_CHARS])
         checked = wanted.model_validate(raw)
-    except json.JSONDecodeError:
+    except (json.JSONDecodeError, RecursionError):  # the second: thousands of brackets one in another
         return None, "it is not JSON."
     except ValidationError as error:
         faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:5]]

@@ -17,14 +17,15 @@ from uuid import NAMESPACE_DNS, uuid5
 from backend_services.dashboards.builder.plan import make_plan
 from backend_services.dashboards.builder.retrieve import Index, build_index
 from tests.benchmarks.gold import canonical
-from tests.factories import proposed
+from tests.factories import proposed, strangers
 from tests.factories.catalogues import CATALOGUES, NAMES
 
 QUESTIONS = Path(__file__).parent / "questions"
 TODAY = date(2026, 11, 22)
 LANGUAGES = ("en", "sl")
 SETS = (*LANGUAGES, "unseen_en", "unseen_sl", "proposed_en", "proposed_sl", "proposed_unseen_en", "proposed_unseen_sl",
-        "manager_en", "manager_sl")  # fmt: skip
+        "manager_en", "manager_sl", "stranger_en", "stranger_sl",
+        "stranger_unseen_en", "stranger_unseen_sl")  # fmt: skip
 UNSEEN_FLOOR = 0.8
 MANAGER_FLOOR = 0.9
 PROPOSED_FLOOR = 0.93
@@ -53,14 +54,15 @@ def indexes() -> dict[str, Index]:
 
 def proposed_indexes() -> dict[str, Index]:
     """Return the indexes of the catalogues that the platform itself proposes for real tables."""
-    names = proposed.NAMES
-    return {name: build_index(catalogue, names[name]) for name, catalogue in proposed.proposed_catalogues().items()}
+    names = {**proposed.NAMES, **strangers.NAMES}
+    catalogues = {**proposed.proposed_catalogues(), **proposed.stranger_catalogues()}
+    return {name: build_index(catalogue, names[name]) for name, catalogue in catalogues.items()}
 
 
 def ask_all(language: str) -> list[Asked]:
     """Return every question of a language with the rule-based planner's answer."""
     found = []
-    ready = proposed_indexes() if language.startswith(("manager", "proposed")) else indexes()
+    ready = proposed_indexes() if language.startswith(("manager", "proposed", "stranger")) else indexes()
     for line in (QUESTIONS / f"{language}.jsonl").read_text(encoding="utf-8").splitlines():
         one = json.loads(line)
         plan = make_plan(one["question"], ready[one["table"]], uuid5(NAMESPACE_DNS, one["table"]), today=TODAY)

@@ -14,6 +14,7 @@ from backend_services.datasets.demo_company import demo_orders_sql
 from backend_services.datasets.naming import literal
 from backend_services.datasets.proposal import propose
 from backend_services.datasets.samples import SAMPLES, curate, sample_sql
+from tests.factories import strangers
 from tests.factories.datasets import convert
 
 LAST_DAY = date(2026, 11, 21)
@@ -93,6 +94,16 @@ def _of_sample(folder: Path, name: str) -> Catalogue:
 def _of_upload(folder: Path, content: bytes) -> Catalogue:
     made = convert(folder, content)
     return propose(made.columns, made.profile)
+
+
+@lru_cache(maxsize=1)
+def stranger_catalogues() -> dict[str, Catalogue]:
+    """Return the catalogues of tables from other trades, by their names in the question sets."""
+    found: dict[str, Catalogue] = {}
+    for name, content in strangers.CONTENTS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = _of_upload(Path(folder), content())
+    return found
 
 
 @lru_cache(maxsize=1)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder import kinds, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import NUMBERS, PLEASANTRIES, SCALES
 from backend_services.dashboards.builder.normalise import number, words_of
-from backend_services.datasets.catalogue import Aggregation, Filter, GroupBy, Operator
+from backend_services.datasets.catalogue import EACH, Aggregation, Filter, GroupBy, Operator
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.cues import Mark
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _MONEY: Final = words_of("euro euros eur evrov evri evra evro \u20ac dollars dollar usd $")
 _SPACERS: Final = words_of("of in v z s is are je so the a was with total")
+_OF_SINGLE: Final = ("longer", "shorter", "older", "younger", "dalj", "kraj", "starej", "mlaj")
 _REACH: Final = 3
 _LOOK_BACK: Final = 5
 _INSIDE: Final = words_of("and in to do - pa")
@@ -154,6 +155,9 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
 def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
     """Return the field a condition tests and whether it tests rows (else groups)."""
     catalogue = parse.index.catalogue
+    single = _of_single_rows(parse, draft, condition)
+    if single is not None:
+        return single
     if condition.money:
         money = measures.money_measure(catalogue)
         named = condition.target is not None and any(
@@ -173,8 +177,47 @@ def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool]
     if numeric is not None:
         draft.asked.setdefault(numeric.field_id, target.text)
         return numeric.field_id, True
-    counted = measures.counted(catalogue, target, distinct=True)
+    best_dimension = catalogue.dimension(target.candidates[0].field_id)
+    dated = best_dimension is not None and best_dimension.type.is_time  # nobody counts the dates of loans
+    counted = None if dated else measures.counted(catalogue, target, distinct=True)
     return _of_measure(parse, draft, counted) if isinstance(counted, str) else None
+
+
+def _of_single_rows(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
+    """Count the rows that meet a condition themselves: "orders over 200 euros by country", "patients older than 80"."""
+    catalogue = parse.index.catalogue
+    target = condition.target
+    single = parse.tokens[condition.first].folded.startswith(_OF_SINGLE)
+    if target is not None and single and target.of_kind("measure") and target.first >= condition.first:
+        return _counting_rows(parse, draft, target.of_kind("measure")[0].field_id, target.text)
+    before = parse.mention_at(condition.first - 1)
+    if condition.money and draft.groups and before is not None and before.candidates[0].kind == "value":
+        money = measures.money_measure(catalogue)  # "flats over 300,000 euros by district"
+        return _counting_rows(parse, draft, money.id, before.text) if money is not None else None
+    if target is None or target.first >= condition.first:
+        return None
+    marks, _ = parse.lead(target.first)
+    counted = any(one.cue is Cue.AGGREGATE and Aggregation(one.value) in measures.COUNTS for one in marks)
+    folded = any(one.cue is Cue.AGGREGATE for one in marks) and not counted
+    tested: str | None = None
+    told = any(place < target.first for place in parse.subjects) and not folded and bool(draft.groups)
+    if target.of_kind("measure") and (told or (kinds.is_bearer(parse, target) and not folded)):
+        tested = target.of_kind("measure")[0].field_id
+    elif condition.money and kinds.counts_rows(parse, target) and (draft.groups or counted):
+        money = measures.money_measure(catalogue)
+        tested = money.id if money is not None else None
+    return _counting_rows(parse, draft, tested, target.text) if tested is not None else None
+
+
+def _counting_rows(parse: Parse, draft: Draft, tested: str, text: str) -> tuple[str, bool] | None:
+    catalogue = parse.index.catalogue
+    if catalogue.dimension(f"{tested}{EACH}") is None:
+        return None
+    if not draft.measures:
+        draft.measures.append(measures.row_count(catalogue))
+    draft.asked.setdefault(tested, text)
+    draft.listing = False
+    return f"{tested}{EACH}", True
 
 
 def _each_row(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
@@ -212,6 +255,11 @@ def _of_measure(parse: Parse, draft: Draft, field_id: str) -> tuple[str, bool] |
         None,
     )
     counting = measure.aggregation in measures.COUNTS or measure.aggregation is Aggregation.RATIO
+    rows_asked = draft.measures == [measures.row_count(catalogue)] and any(
+        one.value in measures.COUNTS for one in parse.having(Cue.AGGREGATE)
+    )
+    if column is None and rows_asked and not draft.groups and catalogue.dimension(f"{field_id}{EACH}") is not None:
+        return f"{field_id}{EACH}", True
     if column is not None and not counting and not draft.groups:
         return column.id, True
     return (field_id, False) if draft.groups else None

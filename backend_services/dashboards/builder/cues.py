@@ -29,6 +29,7 @@ class Cue(StrEnum):
     LISTING = "listing"
     NEGATION = "negation"
     OVERVIEW = "overview"
+    RATE = "rate"
     RATIO = "ratio"
     SHARE = "share"
     TOP = "top"
@@ -48,8 +49,8 @@ class Mark:
 
 _NEEDS_CONTEXT: Final = words_of("line lines area bar bars crta stolpci table tabela tabelo")
 _CHART_LEAD: Final = words_of("as a kot in v an obliki grafikonu with s z")
-_MOST_OF_ALL: Final = ("najvi", "najve", "najbol", "najmoc")
-_LEAST_OF_ALL: Final = ("najni", "najman", "najsla")
+_MOST_OF_ALL: Final = ("najvi", "najve", "najbol", "najmoc", "najdalj", "najpog")
+_LEAST_OF_ALL: Final = ("najni", "najman", "najsla", "najkraj")
 _NUMBER_REACH: Final = 3
 
 
@@ -64,6 +65,7 @@ def _patterns() -> dict[str, list[tuple[tuple[str, ...], Cue, str]]]:
         (lexicon.LISTING, Cue.LISTING, ""),
         (lexicon.OVERVIEW, Cue.OVERVIEW, ""),
         (lexicon.SHARE, Cue.SHARE, ""),
+        (lexicon.RATE, Cue.RATE, ""),
         (lexicon.RATIO, Cue.RATIO, ""),
         (lexicon.TREND, Cue.TREND, ""),
         *((words, Cue.AGGREGATE, aggregation.value) for aggregation, words in lexicon.AGGREGATIONS.items()),

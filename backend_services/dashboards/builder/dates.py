@@ -51,6 +51,10 @@ _ORDINALS: Final = {
     "cetrto": 4,
     "cetrtem": 4,
     "cetrtega": 4,
+    "prvi": 1,
+    "drugi": 2,
+    "tretji": 3,
+    "cetrti": 4,
 }
 _QUARTER = words_of("quarter cetrtletje cetrtletju cetrtletja kvartal kvartalu kvartala")
 _HALF = words_of("half polletje polletju polletja")
@@ -92,6 +96,11 @@ _SINGLE: Final[dict[str, RelativePeriod]] = {
     **dict.fromkeys(["mtd"], RelativePeriod(kind="to_date", grain=Grain.MONTH)),
     **dict.fromkeys(["qtd"], RelativePeriod(kind="to_date", grain=Grain.QUARTER)),
 }
+_THIS_YEAR = words_of("letos letosnje letosnjem letosnjega")
+_LAST_YEAR = words_of("lani lansko lanskem lanskega lanske")
+_BEGINNING = words_of("beginning start zacetka zacetku")
+_HALF_YEAR = words_of("half pol polovico")
+_ALIKE = words_of("and in ter vs versus proti")
 _LATEST_YEAR: Final = 2100
 _EARLIEST_YEAR: Final = 1700
 _DECEMBER: Final = 12
@@ -106,6 +115,7 @@ class DateFind:
     Attributes:
         years: First and last year, where only years were named: some tables hold a year as a number.
         assumed: The year was not said; the nearest past one was taken.
+        width: What it is one of, or several next to each other: "Q1 and Q2" are quarters.
     """
 
     period: RelativePeriod
@@ -113,6 +123,7 @@ class DateFind:
     last: int
     years: tuple[int | None, int | None] | None = None
     assumed: bool = False
+    width: Grain | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,7 @@ def find(tokens: Sequence[Token], today: date) -> tuple[DateFind, ...]:
     found: list[DateFind] = []
     position = 0
     while position < len(tokens):
-        hit = _relative(tokens, position) or _span(tokens, position, today)
+        hit = _relative(tokens, position) or _from_beginning(tokens, position) or _span(tokens, position, today)
         if hit is None:
             position += 1
             continue
@@ -157,15 +168,29 @@ def _relative(tokens: Sequence[Token], at: int) -> DateFind | None:
         return DateFind(RelativePeriod(kind="to_date", grain=UNITS[word]), at, at + 3)
     if word in _THIS and following in UNITS:
         return DateFind(RelativePeriod(kind="this", grain=UNITS[following]), at, at + 2)
-    if word in _LAST:
-        return _last(tokens, at)
-    if word == "v" and following in _LAST:
+    return _last(tokens, at) if word in _LAST else None
+
+
+def _from_beginning(tokens: Sequence[Token], at: int) -> DateFind | None:
+    """Read "since the beginning of the year", "od začetka meseca"."""
+    place = at
+    if _word(tokens, place) in _SINCE:
+        place += 1
+    while place > at and _word(tokens, place) in {"the", "samega"}:
+        place += 1
+    if place == at or _word(tokens, place) not in _BEGINNING:
         return None
-    return None
+    place += 1
+    while _word(tokens, place) in {"of", "the", "this"} | _THIS | _THIS_YEAR:
+        place += 1
+    grain = UNITS.get(_word(tokens, place))
+    return DateFind(RelativePeriod(kind="to_date", grain=grain), at, place + 1) if grain else None
 
 
 def _last(tokens: Sequence[Token], at: int) -> DateFind | None:
     following = _word(tokens, at + 1)
+    if following in _HALF_YEAR and UNITS.get(_word(tokens, at + 2)) is Grain.YEAR:
+        return DateFind(RelativePeriod(kind="last", n=6, grain=Grain.MONTH), at, at + 3)
     if following in UNITS:
         return DateFind(RelativePeriod(kind="previous", grain=UNITS[following]), at, at + 2)
     count = int(following) if following.isdigit() else NUMBERS.get(following, 0)
@@ -217,6 +242,8 @@ def _bare(tokens: Sequence[Token], at: int, today: date) -> DateFind | None:
         return None
     following = at + atom.length
     second = _atom(tokens, following + 1, today) if _word(tokens, following) in {"and", "in", "-", "to", ","} else None
+    if second is not None:
+        atom = _with_year_of(atom, second)
     if second is not None and atom.end == second.start:
         return _between(atom, second, at, following + 1 + second.length)
     return _between(atom, atom, at, following)
@@ -231,7 +258,13 @@ def _between(first: _Atom, second: _Atom, at: int, last: int) -> DateFind:
         last,
         years=(low.start.year, high.start.year) if only_years else None,
         assumed=first.assumed or second.assumed,
+        width=_width(low) if _width(low) is _width(high) else None,
     )
+
+
+def _width(atom: _Atom) -> Grain | None:
+    months = (atom.end.year - atom.start.year) * 12 + atom.end.month - atom.start.month
+    return {1: Grain.MONTH, 3: Grain.QUARTER, 12: Grain.YEAR}.get(months) if atom.start.day == 1 else None
 
 
 def _with_year_of(first: _Atom, second: _Atom) -> _Atom:
@@ -248,6 +281,19 @@ def _year_at(tokens: Sequence[Token], at: int) -> int | None:
     word = _word(tokens, at)
     if len(word) == 4 and word.isdigit() and _EARLIEST_YEAR <= int(word) <= _LATEST_YEAR:  # noqa: PLR2004 - yyyy
         return None if _word(tokens, at - 1) in _NOT_A_YEAR else int(word)
+    return None
+
+
+def _said_year(tokens: Sequence[Token], at: int, today: date) -> tuple[int, int] | None:
+    """Return the year said at ``at`` and how many words say it: "2025", "last year", "lanskega leta"."""
+    word, following = _word(tokens, at), _word(tokens, at + 1)
+    number = _year_at(tokens, at)
+    if number is not None:
+        return number, 1
+    if word in _THIS_YEAR | _LAST_YEAR:
+        return today.year - (word in _LAST_YEAR), 2 if following in UNITS else 1
+    if UNITS.get(following) is Grain.YEAR and word in _THIS | _LAST:
+        return today.year - (word in _LAST), 2
     return None
 
 
@@ -286,13 +332,11 @@ def _month(tokens: Sequence[Token], at: int, today: date) -> _Atom | None:
     if month is None or (_word(tokens, named) in {"may", "mar"} and not _is_date_like(tokens, named)):
         return None
     following = named + 1
-    while _word(tokens, following) in {"of", "leta", "letu", ","} and _year_at(tokens, following + 1):
+    while _word(tokens, following) in {"of", "leta", "letu", ","} and _said_year(tokens, following + 1, today):
         following += 1
-    said = _year_at(tokens, following)
-    year = said or (today.year if month <= today.month else today.year - 1)
-    length = following - at + (1 if said else 0)
-    if not said:
-        length = named + 1 - at
+    said = _said_year(tokens, following, today)
+    year = said[0] if said else today.year if month <= today.month else today.year - 1
+    length = following + said[1] - at if said else named + 1 - at
     if day:
         try:
             start = date(year, month, day)
@@ -320,15 +364,17 @@ def _part_of_year(tokens: Sequence[Token], at: int, today: date) -> _Atom | None
         months, part, length = 3, _ORDINALS[word], 2
     elif word in _ORDINALS and following in _HALF:
         months, part, length = 6, _ORDINALS[word], 2
+    elif word in _ORDINALS and following in _ALIKE and _word(tokens, at + 2) in _ORDINALS:
+        months, part = 3 * (_word(tokens, at + 3) in _QUARTER), _ORDINALS[word]  # "first and second quarter"
     if not months or part * months > _DECEMBER:
         return None
     skip = 1 if _word(tokens, at + length) in {"of", "leta", "in", "v"} else 0
-    said = _year_at(tokens, at + length + skip)
+    said = _said_year(tokens, at + length + skip, today)
     first_month = (part - 1) * months + 1
-    year = said or (today.year if first_month <= today.month else today.year - 1)
+    year = said[0] if said else today.year if first_month <= today.month else today.year - 1
     return _Atom(
         date(year, first_month, 1),
         _month_after(year, first_month + months - 1),
-        length + (skip + 1 if said else 0),
-        assumed=not said,
+        length + (skip + said[1] if said else 0),
+        assumed=said is None,
     )

@@ -78,6 +78,10 @@ class Draft:
         if one not in self.notes:
             self.notes.append(one)
 
+    def unsay(self, code: str) -> None:
+        """Take back a note that no longer holds."""
+        self.notes = [one for one in self.notes if one.code != code]
+
     @property
     def confidence(self) -> float:
         """Return how sure the reading is: mean of the fields' scores times the part of the words understood."""

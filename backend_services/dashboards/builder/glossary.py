@@ -48,10 +48,10 @@ inactive|neaktiven|nedejaven
 new|nov
 failed|neuspešen|neuspelo
 succeeded|successful|uspešen|uspelo
-male|man|men|moški
-female|woman|women|ženska|ženski
-rain|rainy|dež|deževen|deževni
-snow|snowy|sneg|snežen|snežni|sneži
+male|man|men|boys|moški|fant|fantje|dečki|samci
+female|woman|women|girls|ženska|ženski|ženske|dekle|dekleta|deklice|samice
+rain|rainy|rained|dež|deževen|deževni|deževalo|dežuje
+snow|snowy|snowed|sneg|snežen|snežni|sneži|snežilo
 sun|sunny|sonce|sončen|sončni
 fog|foggy|megla|meglen|megleni
 drizzle|pršenje|rosenje

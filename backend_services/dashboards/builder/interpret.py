@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import conditions, cues, kinds, measures
+from backend_services.dashboards.builder import comparing, conditions, cues, kinds, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Draft
 from backend_services.dashboards.builder.lexicon import (
@@ -15,6 +15,7 @@ from backend_services.dashboards.builder.lexicon import (
     NUMBERS,
     PLEASANTRIES,
 )
+from backend_services.dashboards.builder.normalise import keys_of, words_of
 from backend_services.dashboards.builder.slots import Slots
 from backend_services.dashboards.spec import ChartKind
 from backend_services.datasets.catalogue import Aggregation, Filter, Grain, GroupBy, Operator, RelativePeriod
@@ -29,6 +30,8 @@ FEW: Final = 10
 _SMALL_WORDS: Final = PLEASANTRIES | FILTER_WORDS | AND | CHART_FILLER
 _YEARS_OF_NUMBER: Final = "year"
 _COUNTED_PER: Final = 50
+_PER: Final = words_of("per na")
+_YEAR_OVER_YEAR: Final = words_of("year yoy medletno")
 
 
 def interpret(parse: Parse) -> Draft:
@@ -45,9 +48,12 @@ def interpret(parse: Parse) -> Draft:
     _loose(slots, draft, tested=bool(tested))
     _fill_grains(parse, draft)
     kinds.rows_of_answers(parse, draft)
+    kinds.part_of_yes(parse, draft)
+    kinds.where_most(parse, draft)
     kinds.compounds(parse, draft)
     kinds.newest(parse, draft)
     kinds.compared(parse, draft)
+    kinds.whole_dimension(parse, draft)
     _superlatives(parse, slots, draft)
     kinds.done_most(parse, draft)
     conditions.apply(parse, draft, tested)
@@ -104,7 +110,8 @@ def _grains(parse: Parse, draft: Draft) -> None:
         mark.value in {"growth", "running_total"} for mark in parse.having(Cue.LATER)
     )
     if trend and not grains and time:
-        grains.append(_trend_grain(parse))
+        yearly = any(parse.tokens[place].folded in _YEAR_OVER_YEAR for place in _compared_places(parse))
+        grains.append(Grain.YEAR if yearly else _trend_grain(parse))
     if time is None:
         if grains or trend:
             _number_years(parse, draft)
@@ -114,6 +121,11 @@ def _grains(parse: Parse, draft: Draft) -> None:
         draft.groups[existing] = GroupBy(field=time, grain=grains[0] if grains else _trend_grain(parse))
     elif grains:
         draft.groups.insert(0, GroupBy(field=time, grain=grains[0]))
+
+
+def _compared_places(parse: Parse) -> list[int]:
+    marks = [mark for mark in parse.having(Cue.LATER) if mark.value == comparing.COMPARISON]
+    return [place for mark in marks for place in range(mark.first, mark.last)]
 
 
 def _fill_grains(parse: Parse, draft: Draft) -> None:
@@ -187,7 +199,9 @@ def _periods(parse: Parse, draft: Draft) -> None:
             _years_as_filter(parse, draft, found, words)
         elif draft.period is None:
             draft.period, draft.period_asked = found.period, words
-        else:
+            if found.width and comparing.is_asked(parse):
+                comparing.part(parse, draft, found.width)
+        elif not comparing.with_earlier(parse, draft, found, words):
             draft.note("second_period", words=words)
 
 
@@ -291,7 +305,7 @@ def _is_plural(parse: Parse, entity: Mention) -> bool:
     if parse.language == "sl" and any(one.keys == {one.folded} for one in words):
         return False  # the head of "način plačila" is its first word
     token = words[-1]
-    singular = {key for key in token.keys if key != token.folded}
+    singular = {key for key in keys_of(token.text) if key != token.folded}
     return bool(singular) and not token.folded.endswith("o")
 
 
@@ -320,6 +334,7 @@ def _rows_listed(parse: Parse, draft: Draft) -> None:
 def _per(parse: Parse, draft: Draft) -> None:
     """Read "ratio of a to b" and "average number of a per b" as a quotient."""
     catalogue = parse.index.catalogue
+    draft.ratio |= _is_one_per_other(parse, draft)
     if draft.ratio and len(draft.measures) > 1:
         ratio = measures.ratio_of(catalogue, draft.measures[0], draft.measures[1])
         if ratio:
@@ -338,6 +353,20 @@ def _per(parse: Parse, draft: Draft) -> None:
         if ratio and dimension.distinct >= _COUNTED_PER:
             draft.measures, draft.groups = [ratio], []
             draft.asked.setdefault(ratio, draft.asked.get(counted[0], ""))
+
+
+def _is_one_per_other(parse: Parse, draft: Draft) -> bool:
+    """Return whether "per" stands right between the two measures asked for: "fuel cost per kilometre"."""
+    if len(draft.measures) != 2:  # noqa: PLR2004 - one over the other
+        return False
+    for mark in parse.having(Cue.BY):
+        above, below = parse.mention_at(mark.first - 1), parse.mention_at(mark.last)
+        sides = [{one.field_id for one in side.of_kind("measure")} if side else set() for side in (above, below)]
+        if parse.tokens[mark.first].folded in _PER and all(
+            field in side for field, side in zip(draft.measures, sides, strict=True)
+        ):
+            return True
+    return False
 
 
 def default_period(parse: Parse) -> RelativePeriod | None:

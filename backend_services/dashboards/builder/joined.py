@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
     from backend_services.dashboards.builder.cues import Mark
     from backend_services.dashboards.builder.normalise import Token
-    from backend_services.dashboards.builder.retrieve import Mention
+    from backend_services.dashboards.builder.retrieve import Candidate, Mention
 
 _FOLDS: Final = frozenset({Cue.AGGREGATE, Cue.TOP, Cue.BOTTOM})
 _EXTREMES: Final = {Cue.TOP: "maximum", Cue.BOTTOM: "minimum"}
+_LINKS: Final = frozenset({"of", "the"})
+_WHOLE: Final = 0.9
 _COUNTS: Final = frozenset({"count", "count_distinct"})
 
 
@@ -54,3 +56,27 @@ def _fold(tokens: Sequence[Token], mark: Mark) -> tuple[Token, ...]:
     if word is None:
         return said
     return (replace(said[-1], keys=said[-1].keys | keys_of(word), folded=word),)
+
+
+def merged(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Mention]:
+    """Return the mentions with neighbours that name one and the same field together taken for one: "oceno gostov"."""
+    found: list[Mention] = []
+    for one in mentions:
+        last = found[-1] if found else None
+        beside = last is not None and all(tokens[place].folded in _LINKS for place in range(last.last, one.first))
+        both = _shared(last, one) if last is not None and beside else ()
+        if last is not None and both:
+            text = " ".join(token.text for token in tokens[last.first : one.last])
+            found[-1] = replace(last, last=one.last, text=text, candidates=both)
+        else:
+            found.append(one)
+    return found
+
+
+def _shared(first: Mention, second: Mention) -> tuple[Candidate, ...]:
+    """Return what both may stand for, where neither is there for something that the other cannot be."""
+    if second.candidates[0].score >= _WHOLE and first.candidates[0].score >= _WHOLE:
+        return ()
+    fields = {(one.kind, one.field_id) for one in second.candidates if one.kind != "value"}
+    both = [one for one in first.candidates if (one.kind, one.field_id) in fields]
+    return tuple(replace(one, score=max(one.score, _WHOLE)) for one in both)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder import comparing, measures
 from backend_services.dashboards.builder.cues import Cue
-from backend_services.dashboards.builder.lexicon import AND, COMPARE, ENTITY_COUNT, NEWEST, NUMBERS, SOLD
-from backend_services.dashboards.builder.retrieve import named
+from backend_services.dashboards.builder.draft import Ambiguity
+from backend_services.dashboards.builder.lexicon import AND, ENTITY_COUNT, NEWEST, NUMBERS, SOLD
+from backend_services.dashboards.builder.normalise import phrase_of, words_of
+from backend_services.dashboards.builder.retrieve import Candidate, named
 from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy, UnitKind
+from backend_services.datasets.lexicon import concept_of
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Draft
@@ -16,14 +19,42 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.retrieve import Mention
 
 FEW: Final = 20
+_WHERE: Final = words_of("where kje")
+_PLACES: Final = words_of("country continent region state city municipality location")
 _MOST: Final = 1000
 _REACH: Final = 3
+_WHOLE_NAME: Final = 0.9
 
 
 def counts_rows(parse: Parse, mention: Mention | None) -> bool:
     """Return whether a mention is called as the rows are ("orders")."""
     best = next(iter(mention.of_kind("measure")), None) if mention is not None else None
     return best is not None and best.field_id == measures.row_count(parse.index.catalogue)
+
+
+def is_called_row(parse: Parse, mention: Mention) -> bool:
+    """Return whether a mention is one of the rows, whatever their identifier or date is called too: "per order"."""
+    rows = measures.row_count(parse.index.catalogue)
+    own = parse.index.catalogue.measure(rows)
+    called = phrase_of(own.label.en).words if own is not None else ()
+    words = parse.tokens[mention.first : mention.last]
+    return len(words) == 1 == len(called) and bool(words[0].keys & called[0])
+
+
+def is_bearer(parse: Parse, mention: Mention) -> bool:
+    """Return whether a mention is what each row has the figure of: the patient of ``patient_age``.
+
+    Only the first word of an averaged figure's longer name is one, and only where several are spoken of.
+    """
+    best = mention.candidates[0]
+    measure = parse.index.catalogue.measure(best.field_id) if best.kind == "measure" else None
+    if measure is None or measure.aggregation is not Aggregation.AVG or mention.last - mention.first > 1:
+        return False
+    token = parse.tokens[mention.first]
+    words = phrase_of(measure.id).words
+    counted = any(one.cue is Cue.AGGREGATE and one.value == Aggregation.COUNT for one in parse.lead(mention.first)[0])
+    several = token.folded.endswith("s") and len(token.keys) > 1
+    return len(words) > 1 and bool(token.keys & words[0]) and (counted or several) and best.score < _WHOLE_NAME
 
 
 def newest(parse: Parse, draft: Draft) -> None:
@@ -61,11 +92,22 @@ def sold(parse: Parse, draft: Draft) -> None:
 
 def compared(parse: Parse, draft: Draft) -> None:
     """Part the answer by what is compared: "compare Germany and Austria by month"."""
-    if not any(token.folded in COMPARE for token in parse.tokens):
+    if not comparing.is_asked(parse):
         return
     grouped = {one.field for one in draft.groups}
     for name, values in draft.included.items():
-        if len(values) > 1 and name not in grouped:
+        if len(values) > 1:
+            draft.unsay(comparing.NOTE)
+            if name not in grouped:
+                draft.groups.append(GroupBy(field=name))
+
+
+def whole_dimension(parse: Parse, draft: Draft) -> None:
+    """Part the answer by a column all of whose values are named: "boys and girls" are no filter."""
+    for name, values in draft.included.items():
+        dimension = parse.index.catalogue.dimension(name)
+        everything = dimension is not None and dimension.type is FieldType.TEXT and len(values) == dimension.distinct
+        if everything and len(values) > 1 and all(one.field != name for one in draft.groups):
             draft.groups.append(GroupBy(field=name))
 
 
@@ -84,8 +126,58 @@ def rows_of_answers(parse: Parse, draft: Draft) -> None:
         token.keys & ENTITY_COUNT and parse.mention_at(token.position) is None and parse.mark_at(token.position) is None
         for token in parse.tokens
     )
-    if swallowed or called:
+    if swallowed or called or (parse.subjects and not parse.having(Cue.SHARE)):
         draft.measures.append(rows)
+
+
+def part_of_yes(parse: Parse, draft: Draft) -> None:
+    """Read "refund rate" and "share of refunded orders" as the part of the rows that say yes."""
+    catalogue = parse.index.catalogue
+    rates = parse.having(Cue.RATE)
+    for mention in parse.mentions:
+        beside = any(mark.first == mention.last or mark.last == mention.first for mark in rates)
+        answer = next((one.field_id for one in mention.of_kind("dimension") if _is_answer(parse, one.field_id)), None)
+        told = answer is not None and draft.share and draft.included.get(answer) == [True]
+        if answer is None or not (beside or told) or (len(parse.mentions) > 1 and not draft.groups and not beside):
+            continue
+        share = f"{answer}__{Aggregation.AVG}"
+        if catalogue.measure(share) is None:
+            continue
+        own = {one.field_id for one in mention.of_kind("measure")} | {measures.row_count(catalogue)}
+        draft.measures = [share, *(one for one in draft.measures if one not in own)]
+        draft.included.pop(answer, None)
+        draft.share = False
+        draft.asked.setdefault(share, mention.text)
+        return
+    for mark in rates:
+        draft.note("left_out", words=" ".join(token.text for token in parse.tokens[mark.first : mark.last]))
+
+
+def _is_answer(parse: Parse, field_id: str) -> bool:
+    dimension = parse.index.catalogue.dimension(field_id)
+    return dimension is not None and dimension.type is FieldType.BOOLEAN
+
+
+def _is_place(column: str) -> bool:
+    concept = concept_of(column, numbers=False)
+    return concept is not None and concept[0].key in _PLACES
+
+
+def where_most(parse: Parse, draft: Draft) -> None:
+    """Group "where do we have most customers" by place; of several kinds of place a person chooses one."""
+    asked = next((mark for mark in parse.having(Cue.WHICH) if parse.tokens[mark.first].folded in _WHERE), None)
+    if asked is None or draft.groups or not parse.having(Cue.TOP, Cue.BOTTOM):
+        return
+    places = [one.id for one in parse.index.catalogue.dimensions if not one.hidden and _is_place(one.column)]
+    if not places:
+        return
+    text = parse.tokens[asked.first].text
+    if len(places) > 1:
+        draft.ambiguities.append(
+            Ambiguity(text, "dimension", tuple(Candidate("dimension", one, _WHOLE_NAME) for one in places))
+        )
+    draft.groups.append(GroupBy(field=places[0]))
+    draft.asked.setdefault(places[0], text)
 
 
 def compounds(parse: Parse, draft: Draft) -> None:

@@ -17,7 +17,8 @@ AGGREGATIONS: Final[dict[Aggregation, str]] = {
     A.MEDIAN: "median|mediana|mediano|medianski|medianska|srednja vrednost po velikosti",
     A.MIN: "minimum|min|minimal|minimalen|minimalna|minimalno|najmanjsa vrednost",
     A.MAX: "maximum|max|maximal|maksimum|maksimalen|maksimalna|maksimalno|najvecja vrednost",
-    A.COUNT: "number of|count of|count|how many|amount of|no of|nr of|stevilo|koliko|kolicina zapisov|prestej",
+    A.COUNT: "number of|how often|how many times|kolikokrat|kako pogosto|kolk|kolko|kok|count of|"
+    "count|how many|amount of|no of|nr of|stevilo|koliko|kolicina zapisov|prestej",
     A.COUNT_DISTINCT: "unique|distinct|different|number of unique|number of distinct|number of different|"
     "how many unique|"
     "how many different|how many distinct|unikaten|unikatna|unikatnih|razlicen|razlicnih|razlicne|razlicni|"
@@ -43,6 +44,7 @@ GRAINS: Final[dict[Grain, str]] = {
 
 TREND: Final = (
     "over time|trend|trends|trend of|development of|evolution of|evolve|timeline|time series|through time|history of|"
+    "has developed|have developed|developed|develop|develops|evolved|"
     "skozi cas|skozi leta|po casu|over the years|through the years|gibala|gibal|gibalo|gibali|gibale|"
     "gibljejo|casovno|gibanje|gibanja|razvoj|casovna vrsta|casovni potek|potek|trendi|changed over"
 )
@@ -73,7 +75,7 @@ NEGATION: Final = (
     "is not|isnt|aren t|non|razen|brez|ne|ki niso|ki ni|izven|ne iz|izvzemsi|ni|niso|zunaj|z izjemo|izkljuci|!="
 )
 TOP: Final = (
-    "top|best|highest|largest|biggest|most|greatest|leading|strongest|most popular|main|the most|with the most|"
+    "top|best|highest|largest|biggest|longest|most|greatest|leading|strongest|most popular|main|the most|with the most|"
     "with the highest|with the largest|with the biggest|with most|"
     "najboljsi|najboljsih|najboljsa|najboljse|najvecji|najvecjih|najvecja|najvecje|najvisji|"
     "najvisja|najvisje|najvisjih|"
@@ -82,7 +84,7 @@ TOP: Final = (
     "z najvecjo|z najvisjim|z najvisjo|z najvisjimi|z najvecjimi|najbolj|sold most"
 )
 BOTTOM: Final = (
-    "bottom|worst|lowest|least|smallest|fewest|weakest|with the least|with the fewest|"
+    "bottom|worst|lowest|least|smallest|shortest|fewest|weakest|with the least|with the fewest|"
     "with the lowest|with the smallest|"
     "with fewest|najslabsi|najslabsih|najslabsa|najslabse|najmanjsi|najmanjsih|najmanjsa|najmanjse|najnizji|najnizja|"
     "najnizje|najnizjih|najmanj|z najmanj|z najmanjsim|z najmanjso|z najnizjim|z najnizjo|"
@@ -93,11 +95,14 @@ COMPARISONS: Final[dict[Operator, str]] = {
     Operator.GT: "more than|over|above|greater than|higher than|exceeding|larger than|bigger than|exceeds|>|"
     "vec kot|nad|"
     "vecji od|vecja od|vecje od|visji od|visja od|visje od|preko|presega|presegajo|vec od|vecji kot|longer than|"
-    "older than|daljsi od|vecjo od|visjo od|vecjim od|visjim od",
+    "older than|daljsi od|vecjo od|visjo od|vecjim od|visjim od|starejsi od|starejsih od|starejse od|"
+    "vecjih od|visjih od|daljsih od|daljse od|drazji od|drazjih od|drazje od",
     Operator.GTE: "at least|>=|no less than|minimum of|\u2265|vsaj|najmanj vsaj|ne manj kot|or more",
     Operator.LT: "less than|under|below|fewer than|lower than|smaller than|<|manj kot|pod|manjsi od|"
     "manjsa od|manjse od|"
-    "nizji od|nizja od|nizje od|manj od|manjsi kot|shorter than|younger than|krajsi od|manjso od|nizjo od|nizjim od",
+    "nizji od|nizja od|nizje od|manj od|manjsi kot|shorter than|younger than|krajsi od|manjso od|"
+    "nizjo od|nizjim od|mlajsi od|mlajsih od|mlajse od|manjsih od|nizjih od|krajsih od|krajse od|"
+    "cenejsi od|cenejsih od|cenejse od",
     Operator.LTE: "at most|<=|no more than|up to|\u2264|kvecjemu|ne vec kot|najvec do",
     Operator.EQ: "equal to|equals|exactly|=|enako|natanko|enak",
 }
@@ -121,6 +126,7 @@ SHARE: Final = (
     "distribution of|breakdown of|composition|delez|deleza|delezi|odstotek|odstotki|odstotkov|porazdelitev|struktura|"
     "strukturo|procent|sestava|razdelitev"
 )
+RATE: Final = "rate|rate of|rates|stopnja|stopnje|stopnjo"
 RATIO: Final = "ratio of|ratio|divided by|razmerje|razmerje med|deljeno z|kolicnik"
 LATER: Final[dict[str, str]] = {
     "growth": "growth|growing|grew|growth rate|increase in|rast|rasti|rastjo|porast|narascanje|"
@@ -227,5 +233,7 @@ PLEASANTRIES: Final = words_of(
     " koliksna koliksno koliksni"
     " koliksne kaksen kaksna kaksno kaksni kaksne prodanih prodali proizvedene"
     " proizvedeno proizvedena proizvedenih izmerjeno izmerjena izmerjene opravljenih oddanih zabelezenih zabelezili"
+    " please kindly thanks thank hi hello hey kind occur occurs occurred happen"
+    " pokazite prikazite povejte dajte naredite izpisite prosimo hvala zivjo imel mel smo mamo mam ful preko"
     " each both same such very own than there's what's us't s t re ve ll don didn doesn % \u20ac $ , = year"
 )

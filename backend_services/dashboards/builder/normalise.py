@@ -6,6 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import simplemma
@@ -30,6 +31,9 @@ _ENDINGS = (
     *("ijami", "ijah", "ami", "emi", "ega", "emu", "imi", "ima", "ama", "oma", "ema"),
     *("ah", "eh", "ih", "ov", "ev", "em", "om", "am", "im", "es", "a", "e", "i", "o", "u", "s"),
 )
+_CARONS = {"c": "č", "s": "š", "z": "ž"}
+_MOST_CARONS = 4
+_PLURAL = ("es", "s")
 _SLOVENIAN = words_of(
     "po v z s za na od do in ali je so koliko kateri katera katero katere kaj kdo kje kdaj koliksen koliksna koliksno"
     " prikazi pokazi izpisi nastej naredi stevilo skupaj skupno skupni povprecno povprecna povprecje mesecno letno"
@@ -94,8 +98,31 @@ def keys_of(word: str) -> frozenset[str]:
     if lower in _SHORT:
         found.add(_SHORT[lower])
     if lower.isalpha() and len(lower) > 1:
+        found |= {fold(simplemma.lemmatize(one, lang="sl")) for one in _with_carons(lower)}
         found |= {fold(simplemma.lemmatize(lower, lang=language)) for language in ("en", "sl")}
     return frozenset(found)
+
+
+def _with_carons(word: str) -> tuple[str, ...]:
+    """Return the Slovenian words that ``word`` is, typed without carons: "cajem" is "čajem"."""
+    places = [place for place, letter in enumerate(word) if letter in _CARONS]
+    if not places or len(places) > _MOST_CARONS or not word.isascii() or len(word) < _SHORTEST_TYPO:
+        return ()
+    if any(simplemma.is_known(word, lang=language) for language in ("en", "sl")):
+        return ()
+    found = []
+    for choice in product((False, True), repeat=len(places)):
+        letters = list(word)
+        for place, caron in zip(places, choice, strict=True):
+            letters[place] = _CARONS[letters[place]] if caron else letters[place]
+        found.append("".join(letters))
+    return tuple(one for one in found[1:] if simplemma.is_known(one, lang="sl"))
+
+
+def _is_english(word: str) -> bool:
+    """Return whether only English has a word, so that no Slovenian ending is taken off it: "place" is no "plača"."""
+    lower = word.casefold()
+    return simplemma.is_known(lower, lang="en") and not simplemma.is_known(lower, lang="sl")
 
 
 @lru_cache(maxsize=20_000)
@@ -106,7 +133,7 @@ def stem_of(word: str) -> str:
         return folded
     if folded.endswith("ies") and len(folded) > _SHORTEST_TYPO + 1:
         return folded[:-3]
-    for ending in _ENDINGS:
+    for ending in _PLURAL if _is_english(word) else _ENDINGS:
         if folded.endswith(ending) and len(folded) - len(ending) >= _SHORTEST_TYPO:
             return folded.removesuffix(ending)
     return folded

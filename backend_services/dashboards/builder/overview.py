@@ -40,7 +40,7 @@ def overview_queries(draft: Draft, index: Index) -> list[Draft]:
 
 def _measures(draft: Draft, catalogue: Catalogue) -> list[str]:
     """Return the named measures, then the default, then others over further columns."""
-    found = list(dict.fromkeys(draft.measures)) or [measures.default_measure(catalogue)]
+    found = list(dict.fromkeys((*draft.measures, measures.default_measure(catalogue))))
     columns = {(one.column or one.id) for name in found if (one := catalogue.measure(name)) is not None}
     for measure in catalogue.measures:
         if len(found) >= NUMBERS:

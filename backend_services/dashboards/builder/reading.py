@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import cues, dates, joined, measures, retrieve, rewording
+from backend_services.dashboards.builder import cues, dates, joined, measures, retrieve, rewording, translation
+from backend_services.dashboards.builder import subjects as subjects_of
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.lexicon import (
     AND,
@@ -18,7 +19,12 @@ from backend_services.dashboards.builder.lexicon import (
     PLEASANTRIES,
     SCALES,
 )
-from backend_services.dashboards.builder.normalise import correct, fold, language_of, tokens_of, words_of
+from backend_services.dashboards.builder.normalise import (
+    correct,
+    language_of,
+    tokens_of,
+    words_of,
+)
 from backend_services.dashboards.builder.retrieve import Candidate, Index, Mention
 
 if TYPE_CHECKING:
@@ -29,10 +35,15 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.normalise import Token
     from backend_services.datasets.catalogue import Grain
 
-_GIVES_WAY: Final = frozenset({Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATIO})
+_GIVES_WAY: Final = frozenset(
+    {Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATE, Cue.RATIO}
+)
 _CUES: Final = tuple(sorted(word for word in cues.WORDS | dates.WORDS if word.isalpha()))
 _WHOLE_NAME: Final = 0.9
+_UNIT_REACH: Final = 4
 _DID: Final = words_of("do does did")
+_HAVE: Final = words_of("je so smo ste")
+_ORDERED: Final = words_of("narocil narocila narocili narocilo")
 _ACTS: Final = words_of("place ship pay buy purchase sell")
 _SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
 
@@ -60,6 +71,7 @@ class Parse:
         units: Place of a word such as "month" that stands alone → its grain.
         name_hits: Places of words that name the table itself.
         verbs: Places of words that say what is done, whatever else is called so.
+        subjects: Places of words that name what the rows are.
         unsaid: Everyday words that are a value too but most likely did not mean it here.
     """
 
@@ -73,6 +85,7 @@ class Parse:
     unsaid: tuple[Mention, ...] = ()
     verbs: frozenset[int] = frozenset()
     language: str = "en"
+    subjects: frozenset[int] = frozenset()
 
     def having(self, *wanted: Cue) -> list[Mark]:
         """Return the marks of these cues, in order."""
@@ -148,8 +161,14 @@ class Parse:
 
     def _is_head(self, last: int) -> bool:
         following = last + 1
+        rate = self.mark_at(following)
+        if rate is not None and rate.cue is Cue.RATE:
+            return True
         of = following < len(self.tokens) and self.tokens[following].folded == "of"
         measure = self.mention_at(following + of)
+        narrowed = self.language == "en" and not of and self.tokens[last].folded.isalpha()
+        if measure is not None and measure.candidates[0].kind == "measure" and narrowed:
+            return True  # "minibar sales" are not the sales
         if measure is None or measure.candidates[0].kind != "measure":
             return False
         if measure.candidates[0].score < _WHOLE_NAME:
@@ -163,7 +182,7 @@ class Parse:
         place = token.position
         if not token.folded[:1].isalpha() or token.folded in CHART_FILLER:
             return False
-        if place in self.verbs:
+        if place in self.verbs or self._is_unit(place):
             return False
         if token.folded in PLEASANTRIES | FILTER_WORDS | AND or token.folded in NUMBERS or token.folded in SCALES:
             return False
@@ -173,6 +192,12 @@ class Parse:
         if token.folded in MONEY and measures.is_sold(self.index.catalogue):
             return False
         return not (self._is_done_with(token) or token.keys & ENTITY_COUNT)
+
+    def _is_unit(self, place: int) -> bool:
+        """Return whether a word only says what a number counts: "more than 300 seconds"."""
+        counted = place > 0 and self.tokens[place - 1].is_number
+        tests = self.having(Cue.COMPARE, Cue.BETWEEN) if counted else []
+        return any(0 <= place - mark.last <= _UNIT_REACH for mark in tests)
 
     def _is_done_with(self, token: Token) -> bool:
         """Return whether a verb only leads to a value: "paid by PayPal", "plačanih s kartico"."""
@@ -210,7 +235,7 @@ def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate]
         pins: Folded words whose meaning is settled: by the person, by embeddings, by a look into the values.
     """
     said = rewording.reworded(tokens_of(text), index.known, index.answers)
-    tokens = correct(said, index.known, index.by_stem, index.vocabulary)
+    tokens = correct(translation.translated(said, index), index.known, index.by_stem, index.vocabulary)
     found = _read(text, tokens, index, today=today, pins=pins)
     spread = joined.spread(tokens, found.marks, found.mentions)
     if spread is not None:
@@ -231,9 +256,10 @@ def _read(
     taken = _places(pinned) | verbs
     several = retrieve.named(tokens, index, taken=taken, shortest=2)
     taken |= _places(several)
-    parts = retrieve.parts_of_values(tokens, index, taken=taken)
-    several = (*several, *parts)
-    taken |= _places(parts)
+    for parted in (retrieve.parts_of_values, retrieve.parts_of_names):
+        parts = parted(tokens, index, taken=taken)
+        several = (*several, *parts)
+        taken |= _places(parts)
     found_dates = tuple(one for one in dates.find(tokens, today) if taken.isdisjoint(range(one.first, one.last)))
     taken |= _places(found_dates)
     marks = _marks(tokens, index, taken)
@@ -247,18 +273,38 @@ def _read(
         for token in tokens
         if token.folded in dates.UNITS and (token.position not in taken or token.position in ordered)
     }
-    name_hits = _name_hits(tokens, index.name, taken | set(units))
-    part = retrieve.partly_named(tokens, index, taken=taken | set(units) | (name_hits if single or several else set()))
+    grouped = {mark.last for mark in marks if mark.cue is Cue.BY}
+    name_hits = subjects_of.name_hits(tokens, index.name, taken | set(units) | grouped)
+    stems = index.subjects
+    subjects = frozenset(
+        token.position
+        for token in tokens
+        if token.position not in taken | set(units) | grouped
+        and not stems.isdisjoint((*token.keys, token.stem))
+        and subjects_of.is_several(token)
+    )
+    name_hits |= subjects
+    beside = name_hits if single or several else subjects
+    part = retrieve.partly_named(tokens, index, taken=taken | set(units) | beside)
     quiet, unsaid = retrieve.quiet_values(tokens, index, taken=taken, beside=(*several, *single, *part))
-    mentions = sorted((*pinned, *several, *single, *part, *quiet), key=lambda one: one.first)
+    mentions = joined.merged(tokens, sorted((*pinned, *several, *single, *part, *quiet), key=lambda one: one.first))
     language = language_of(text)
-    return Parse(tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language)
+    return Parse(
+        tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language, subjects
+    )
 
 
 def _verbs(tokens: tuple[Token, ...]) -> set[int]:
     """Return the places of verbs that a thing may be called like too: "how many orders did customers *place*"."""
     asked = next((one.position for one in tokens if one.folded in _DID), len(tokens))
-    return {one.position for one in tokens if one.folded in _ACTS and one.position > asked + 1}
+    ordered = {
+        one.position
+        for one in tokens[2:]
+        if one.folded in _ORDERED
+        and tokens[one.position - 1].folded in _HAVE
+        and tokens[one.position - 2].folded not in PLEASANTRIES | cues.WORDS
+    }
+    return ordered | {one.position for one in tokens if one.folded in _ACTS and one.position > asked + 1}
 
 
 def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]) -> set[int]:
@@ -271,7 +317,8 @@ def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]
         while after < len(tokens) and after not in starts and tokens[after].folded in FILTER_WORDS:
             after += 1
         counted = before is not None and (before.is_number or before.folded in NUMBERS)
-        if token.position not in taken and token.folded in dates.UNITS and counted and after in starts:
+        extreme = token.position > 1 and token.position - 2 in starts and token.position - 1 not in taken
+        if token.position not in taken and token.folded in dates.UNITS and (extreme or (counted and after in starts)):
             found.add(token.position)
     return found
 
@@ -309,13 +356,3 @@ def _marks(tokens: tuple[Token, ...], index: Index, taken: set[int]) -> list[Mar
             continue
         found.append(mark)
     return found
-
-
-def _name_hits(tokens: tuple[Token, ...], name: str, taken: set[int]) -> set[int]:
-    words = {key for token in tokens_of(name.replace("_", " ")) for key in token.keys}
-    stems = {token.stem for token in tokens_of(name.replace("_", " "))}
-    return {
-        token.position
-        for token in tokens
-        if token.position not in taken and (token.keys & words or token.stem in stems) and fold(token.text).isalpha()
-    }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import groupby, permutations, product
 from typing import TYPE_CHECKING, Final, Literal
 
-from backend_services.dashboards.builder import cues, glossary, places
+from backend_services.dashboards.builder import cues, glossary, places, subjects, vocabulary
 from backend_services.dashboards.builder.lexicon import FILTER_WORDS, PLEASANTRIES, QUIET
 from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, words_of
 from backend_services.datasets.catalogue import FieldType
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Kind = Literal["measure", "dimension", "value"]
 
 LONGEST_NAME: Final = 6
+ROOT: Final = 6
+"""Letters that a word and one made from it begin with."""
 _CONNECTORS: Final = words_of("of the za od")
 _COUNTING: Final = words_of("number count stevilo")
 _LABEL, _SYNONYM, _ID, _COLUMN, _VALUE, _TRANSLATED = 1.0, 0.98, 0.97, 0.95, 0.97, 0.92
@@ -72,10 +74,13 @@ class Index:
     vocabulary: tuple[str, ...] = ()
     known: frozenset[str] = frozenset()
     answers: frozenset[str] = frozenset()
+    shorts: frozenset[str] = frozenset()
+    roots: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    subjects: frozenset[str] = frozenset()
 
     def matching(self, token: Token) -> list[_Entry]:
         """Return the entries that have a word like ``token``."""
-        found = [entry for key in token.keys for entry in self.by_key.get(key, ())]
+        found = [entry for key in sorted(token.keys) for entry in self.by_key.get(key, ())]
         found += self.by_stem.get(token.stem, ())
         return list({id(entry): entry for entry in found}.values())
 
@@ -98,6 +103,15 @@ def build_index(catalogue: Catalogue, name: str) -> Index:
             words |= keys
     index.vocabulary = tuple(sorted(words | {word for word in cues.WORDS if word.isalpha()}))
     index.known = frozenset(words | cues.WORDS)
+    index.shorts = frozenset(
+        word
+        for entry in _entries(catalogue)
+        if entry.kind != "value"
+        for word in fold(entry.phrase.text).replace("_", " ").split()
+        if vocabulary.is_short(word)
+    )
+    index.roots = {root: tuple(found) for root, found in groupby(sorted(index.by_key), key=lambda word: word[:ROOT])}
+    index.subjects = subjects.stems(catalogue, name)
     index.answers = frozenset(
         stem for entry in _entries(catalogue) if _is_answer(entry, catalogue) for stem in entry.phrase.stems[:1]
     )
@@ -146,11 +160,22 @@ def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:
     names = [(one.label.en, _LABEL), (one.label.sl, _LABEL)]
     names += [(word, _SYNONYM) for word in (*one.synonyms.en, *one.synonyms.sl)]
     names += [(one.id, _ID), (one.column or "", _COLUMN)]
+    names += [(spelled, _COLUMN) for spelled in _spelled_out(one.id)]
     for text, weight in names:
         phrase = phrase_of(text)
         if phrase.words and phrase not in seen:
             seen.add(phrase)
             yield _Entry(phrase, kind, one.id, weight)
+
+
+def _spelled_out(field_id: str) -> Iterator[str]:
+    """Yield a column's name with its abbreviations written out, and without the word that only says what it holds."""
+    words = field_id.split("_")
+    for full in product(*(vocabulary.spelled_out(word) or (word,) for word in words)):
+        if list(full) != words:
+            yield " ".join(full)
+        if len(full) > 1 and full[-1] in vocabulary.SPELLED_OUT:
+            yield " ".join(full[:-1])
 
 
 def named(tokens: Sequence[Token], index: Index, *, taken: Collection[int], shortest: int = 1) -> tuple[Mention, ...]:
@@ -166,6 +191,40 @@ def named(tokens: Sequence[Token], index: Index, *, taken: Collection[int], shor
                     used.update(places)
                     found.append(Mention(first, first + length, _text(tokens, first, first + length), candidates))
     return tuple(sorted(found, key=lambda one: one.first))
+
+
+def parts_of_names(tokens: Sequence[Token], index: Index, *, taken: Collection[int]) -> tuple[Mention, ...]:
+    """Return runs of words that stand in the names of one column only: "length of stay" in "Length of stay days"."""
+    used = set(taken)
+    found = []
+    for length in range(min(LONGEST_NAME, len(tokens)), 1, -1):
+        for first in range(len(tokens) - length + 1):
+            span = [one for one in tokens[first : first + length] if one.folded not in _CONNECTORS]
+            whole = len(span) > 1 and {tokens[first], tokens[first + length - 1]} <= set(span)
+            if not whole or not used.isdisjoint(range(first, first + length)) or not _tells(span):
+                continue
+            hits = {(entry.kind, entry.field_id): entry for entry in _names_with_run(span, index)}
+            if len({_column_of(entry, index) for entry in hits.values()}) == 1:
+                used.update(range(first, first + length))
+                ranked = tuple(Candidate(kind, name, _PART_OF_VALUE) for kind, name in hits)
+                found.append(Mention(first, first + length, _text(tokens, first, first + length), ranked))
+    return tuple(found)
+
+
+def _column_of(entry: _Entry, index: Index) -> str:
+    one = index.catalogue.measure(entry.field_id) or index.catalogue.dimension(entry.field_id)
+    return (one.column if one else None) or entry.field_id
+
+
+def _names_with_run(span: Sequence[Token], index: Index) -> Iterator[_Entry]:
+    for entry in index.matching(span[0]):
+        if entry.kind == "value":
+            continue
+        kept = [place for place in range(len(entry.phrase.words)) if entry.phrase.words[place].isdisjoint(_CONNECTORS)]
+        for start in range(len(kept) - len(span) + 1):
+            if all(_same(token, entry.phrase, kept[start + place]) for place, token in enumerate(span)):
+                yield entry
+                break
 
 
 def parts_of_values(tokens: Sequence[Token], index: Index, *, taken: Collection[int]) -> tuple[Mention, ...]:
@@ -284,7 +343,8 @@ def _quality(span: Sequence[Token], phrase: Phrase) -> float:
     """Return how well ``span`` spells ``phrase``: 0 not at all, 1 word by word."""
     straight = _in_order(span, phrase, range(len(span)))
     counts = span[0].folded in _COUNTING  # "number of orders" is no "order number"
-    if straight or counts or not 1 < len(span) <= 3:  # noqa: PLR2004 - six orders are quickly tried
+    numbered = any(token.is_number for token in span)  # "top 10 books" are no "Book 10"
+    if straight or counts or numbered or not 1 < len(span) <= 3:  # noqa: PLR2004 - six orders are quickly tried
         return straight
     orders = permutations(range(len(span)))
     return _REORDERED * max((_in_order(span, phrase, order) for order in orders), default=0.0)

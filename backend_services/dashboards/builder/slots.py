@@ -49,18 +49,16 @@ class Slots:
 
     def _decide(self, mention: Mention) -> None:
         marks, joined = self.parse.lead(mention.first)
-        decisive = next((mark for mark in marks if mark.cue in _DECIDING), None)
-        before = self.parse.mention_at(mention.first - 1)
-        if decisive is None and (joined is not None or before is not None):
-            decisive = self.roles.get((joined or before or mention).first)
-            decisive = decisive if joined is not None or (decisive and decisive.cue is Cue.NEGATION) else None
-        self.roles[mention.first] = decisive
+        decisive = self.roles[mention.first] = self._deciding(mention, marks, joined)
         value = next(iter(mention.of_kind("value")), None)
         group = next(iter(mention.of_kind("dimension")), None)
         measure = next(iter(mention.of_kind("measure")), None)
         cue = decisive.cue if decisive else None
+        averaged = cue is Cue.AGGREGATE and any(mark.value == Aggregation.AVG for mark in marks)
+        if self._is_counted(mention, group, cue):
+            return
         if cue is Cue.AGGREGATE and decisive is not None:
-            self._aggregated(mention, Aggregation(decisive.value))
+            self._aggregated(mention, Aggregation(decisive.value), averaged=averaged)
         elif group is not None and self._names_a_value(mention, {group.field_id}, near=cue is Cue.BY):
             self.draft.understood += mention.last - mention.first
         elif (
@@ -79,6 +77,28 @@ class Slots:
             self._measured(mention, mention.of_kind("measure"), None)
         elif value is not None:
             self._filtered(mention, negated=cue is Cue.NEGATION)
+
+    def _deciding(self, mention: Mention, marks: list[Mark], joined: Mention | None) -> Mark | None:
+        """Return the cue that decides a mention; what follows an "and" is decided by the same one."""
+        decisive = next((mark for mark in marks if mark.cue in _DECIDING), None)
+        before = self.parse.mention_at(mention.first - 1)
+        if decisive is None and (joined is not None or before is not None):
+            decisive = self.roles.get((joined or before or mention).first)
+            decisive = decisive if joined is not None or (decisive and decisive.cue is Cue.NEGATION) else None
+        return decisive
+
+    def _is_counted(self, mention: Mention, group: Candidate | None, cue: Cue | None) -> bool:
+        """Count rows where a mention only says what they are; return whether it does."""
+        if cue in {None, Cue.AGGREGATE} and kinds.is_bearer(self.parse, mention):
+            self._take_measure(mention, measures.row_count(self.parse.index.catalogue), mention.candidates[0])
+            return True
+        if cue is Cue.AGGREGATE and group is not None and self._names_a_value(mention, {group.field_id}, near=True):
+            self.draft.understood += mention.last - mention.first  # "how often did alarm E22 occur"
+            return True
+        if cue is Cue.BY and self._is_average_per_row(mention):
+            self.draft.understood += mention.last - mention.first
+            return True
+        return False
 
     def _is_condition(self, mention: Mention, value: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
         """Return whether a value narrows the rows, rather than being a measure of the same name ("rain")."""
@@ -100,6 +120,18 @@ class Slots:
             and before is not None
             and before.candidates[0].kind == "value"
         )
+
+    def _is_average_per_row(self, mention: Mention) -> bool:
+        """Return whether "per order" only says again that an average is over the orders."""
+        averages = [one for one in self.parse.having(Cue.AGGREGATE) if one.value == Aggregation.AVG]
+        if not averages or not kinds.is_called_row(self.parse, mention):
+            return False
+        for place, (first, field_id) in enumerate(self.measured):
+            folded = measures.folded_as(self.parse.index.catalogue, field_id, Aggregation.AVG)
+            self.measured[place] = (first, folded)
+            self.draft.measures = [folded if one == field_id else one for one in self.draft.measures]
+            self.draft.asked.setdefault(folded, self.draft.asked.get(field_id, ""))
+        return bool(self.measured)
 
     def _narrows(self, mention: Mention, group: Candidate) -> bool:
         """Return whether a yes/no column stands right before a measure: "the most billable hours"."""
@@ -139,15 +171,25 @@ class Slots:
         )
         return cue in _ENTITY or followed
 
-    def _aggregated(self, mention: Mention, aggregation: Aggregation) -> None:
+    def _aggregated(self, mention: Mention, aggregation: Aggregation, *, averaged: bool) -> None:
         catalogue = self.parse.index.catalogue
         best = mention.candidates[0]
+        named = next((one for one in mention.of_kind("dimension") if one.score >= best.score - _NEARLY), None)
+        dimension = catalogue.dimension(named.field_id) if named is not None else None
+        if aggregation is Aggregation.COUNT and dimension is not None and dimension.type is FieldType.BOOLEAN:
+            self._plain_dimension(mention, negated=False)
+            if not self.draft.measures:
+                self.draft.measures.append(measures.row_count(catalogue))
+            return
+        if aggregation is Aggregation.COUNT and dimension is not None and dimension.type.is_time:
+            self._take_measure(mention, measures.row_count(catalogue), best)  # the loans of "loan date"
+            return
         if aggregation in measures.COUNTS:
             found = measures.counted(catalogue, mention, distinct=aggregation is Aggregation.COUNT_DISTINCT)
             if isinstance(found, str):
                 self._take_measure(mention, found, best)
             elif found:
-                self._measured(mention, found, None)
+                self._measured(mention, found, Aggregation.AVG if averaged else None)
             else:
                 self._filtered(mention, negated=False)
             return

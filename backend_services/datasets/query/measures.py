@@ -72,6 +72,8 @@ def _folded(aggregation: Aggregation, column: Column, *, name: str) -> exp.Expr:
             exact = aggregation is Aggregation.MEDIAN and column.type is FieldType.DECIMAL
             # the middle of two decimals may need one digit more than they have
             return _NUMERIC[aggregation](this=exp.cast(node, "double") if exact else node)
+        case Aggregation.AVG if column.type is FieldType.BOOLEAN:
+            return exp.Avg(this=exp.cast(exp.cast(node, "int"), "double"))
         case _:
             raise FieldTypeError(name, type=column.type, action=aggregation)
 

@@ -48,7 +48,7 @@ def page(omni: Running) -> Iterator[Page]:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_open_page_recovers_by_itself(omni: Running, page: Page, name: str) -> None:
-    table = page.get_by_role("cell", name="Weather in Seattle")
+    table = page.get_by_role("rowheader", name="Weather in Seattle")
     search = page.locator("input[type=search]").first
     expect(table).to_be_visible(timeout=RECOVERY_MS)
     omni.kill_and_wait(name, lambda: omni.answers("/api/health/ready"))

@@ -34,6 +34,11 @@ from tests.ollama_server.server import NAME
 
 pytestmark = pytest.mark.usefixtures("database")
 
+QUARTERS = (
+    "SELECT date_trunc('quarter', ordered_at)::DATE::VARCHAR, sum(net_amount) FROM shop "
+    "WHERE year(ordered_at) = 2025 AND month(ordered_at) < 7 GROUP BY 1"
+)
+
 
 @dataclass(frozen=True)
 class Shop:
@@ -97,6 +102,18 @@ def rows_of(answer: BuildAnswer, tile: int = 0) -> list[tuple[Any, ...]]:
         (
             "unique customers by segment",
             "SELECT segment, count(DISTINCT customer_id) v FROM shop GROUP BY 1 ORDER BY v DESC",
+        ),
+        (
+            "how many orders over 100 euros by country",
+            "SELECT country, count(*) v FROM shop WHERE net_amount > 100 GROUP BY 1 ORDER BY v DESC",
+        ),
+        (
+            "delež daril po kategorijah",
+            "SELECT category, avg(is_gift::INT) v FROM shop GROUP BY 1 ORDER BY v DESC",
+        ),
+        (
+            "net revenue q2 2025 vs q1 2025",
+            QUARTERS,
         ),
         ("orders in Celje", "SELECT count(*) FROM shop WHERE city = 'Celje'"),
     ],

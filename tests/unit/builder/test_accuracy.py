@@ -54,3 +54,13 @@ def test_hasty_questions_stay_above_the_floor(language: str) -> None:
     wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
     assert 1 - len(wrong) / len(asked) >= accuracy.MANAGER_FLOOR, wrong
     assert not [one for one in asked if one.level == "impossible" and not one.right]
+
+
+@pytest.mark.parametrize("language", accuracy.LANGUAGES)
+@pytest.mark.parametrize(("unseen", "floor"), [("stranger", 0.9), ("stranger_unseen", 0.8)])
+def test_questions_about_tables_of_other_trades_stay_above_the_floor(unseen: str, floor: float, language: str) -> None:
+    asked = accuracy.ask_all(f"{unseen}_{language}")
+    assert len(asked) >= 30
+    wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
+    assert 1 - len(wrong) / len(asked) >= floor, wrong
+    assert not [one for one in asked if one.level == "impossible" and not one.right]

@@ -18,6 +18,12 @@ TODAY = date(2026, 11, 22)
     [
         ("last quarter", "previous quarter"),
         ("this year", "this year"),
+        ("since the beginning of the year", "to_date year"),
+        ("od začetka meseca", "to_date month"),
+        ("zadnjega pol leta", "last 6 month"),
+        ("March last year", "2025-03-01..2025-04-01"),
+        ("drugi kvartal lani", "2025-04-01..2025-07-01"),
+        ("prvi in drugi kvartal letos", "2026-01-01..2026-07-01"),
         ("since March", "2026-03-01.."),
         ("since December", "2025-12-01.."),
         ("in 2025", "2025-01-01..2026-01-01"),

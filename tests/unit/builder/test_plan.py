@@ -18,7 +18,7 @@ from backend_services.dashboards.builder.plan import Plan, make_plan
 from backend_services.dashboards.builder.retrieve import Candidate
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
 from backend_services.dashboards.validation import problems_of
-from tests.benchmarks import accuracy
+from tests.benchmarks import accuracy, gold
 from tests.factories.catalogues import CATALOGUES, ORDERS
 
 DATASET = UUID("00000000-0000-7000-8000-000000000001")
@@ -162,3 +162,25 @@ def test_no_question_whatever_makes_a_query_outside_the_catalogue(words: list[st
 @given(st.text(max_size=120))
 def test_any_text_at_all_is_answered_without_an_error(text: str) -> None:
     plan(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "periods", "note"),
+    [
+        ("net revenue q2 vs q1", "2026-01-01..2026-07-01", False),
+        ("net revenue q2 2026 vs q2 2025", "2025-04-01..2026-07-01", True),
+        ("primerjaj letos in lani po čistih prihodkih", "trailing year", False),
+    ],
+)
+def test_two_periods_are_shown_beside_each_other(question: str, periods: str, note: bool) -> None:  # noqa: FBT001
+    found = plan(question)
+    line = gold.canonical(found)
+    assert line.endswith(f"in {periods}")
+    assert line.startswith("net_revenue by ordered_at:")
+    assert {one.code for one in found.notes}.isdisjoint({"second_period", "later_comparison"})
+    assert ("periods_between" in {one.code for one in found.notes}) is note
+
+
+def test_a_rate_of_something_that_is_not_there_is_refused() -> None:
+    assert gold.canonical(plan("occupancy rate by country")) == "!"
+    assert gold.canonical(plan("minibar sales by country")) == "!"

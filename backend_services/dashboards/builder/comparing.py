@@ -1,0 +1,62 @@
+"""Two stretches of time, or two values, held side by side: "Q2 vs Q1", "letos proti lani". Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from backend_services.dashboards.builder.cues import Cue
+from backend_services.dashboards.builder.lexicon import COMPARE
+from backend_services.datasets.catalogue import GroupBy, RelativePeriod
+
+if TYPE_CHECKING:
+    from backend_services.dashboards.builder.dates import DateFind
+    from backend_services.dashboards.builder.draft import Draft
+    from backend_services.dashboards.builder.reading import Parse
+    from backend_services.datasets.catalogue import Grain
+
+COMPARISON: Final = "comparison"
+NOTE: Final = "later_comparison"
+
+
+def is_asked(parse: Parse) -> bool:
+    """Return whether things are to be held side by side."""
+    said = any(mark.value == COMPARISON for mark in parse.having(Cue.LATER))
+    return said or any(token.folded in COMPARE for token in parse.tokens)
+
+
+def part(parse: Parse, draft: Draft, grain: Grain) -> None:
+    """Show the stretches of time beside each other, unless the question says in which steps."""
+    time = parse.index.catalogue.default_time
+    if time is not None and all(one.field != time for one in draft.groups):
+        draft.groups.insert(0, GroupBy(field=time, grain=grain))
+    draft.unsay(NOTE)
+
+
+def with_earlier(parse: Parse, draft: Draft, found: DateFind, words: str) -> bool:
+    """Widen the period by a second one of the same kind; return whether that was possible."""
+    first, second = draft.period, found.period
+    if first is None:
+        return False
+    grain = found.width
+    if {first.kind, second.kind} in ({"this", "previous"}, {"to_date", "previous"}) and first.grain is second.grain:
+        draft.period, grain = RelativePeriod(kind="trailing", n=2, grain=first.grain), first.grain
+    elif grain is not None and _length(first) is not None and _length(first) == _length(second):
+        low, high = sorted((first, second), key=lambda one: one.start or "")
+        draft.period = RelativePeriod(kind="between", start=low.start, end=high.end)
+        if low.end != high.start:
+            draft.note("periods_between")
+    else:
+        return False
+    draft.period_asked = f"{draft.period_asked}, {words}"
+    part(parse, draft, grain)
+    return True
+
+
+def _length(period: RelativePeriod) -> int | None:
+    """Return how many months a period between two dates has."""
+    if period.kind != "between" or period.start is None or period.end is None:
+        return None
+    (first_year, first_month), (last_year, last_month) = (
+        (int(one[:4]), int(one[5:7])) for one in (period.start, period.end)
+    )
+    return (last_year - first_year) * 12 + last_month - first_month
