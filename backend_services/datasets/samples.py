@@ -69,7 +69,7 @@ WEATHER = Sample(
         "precipitation": Curated(en="Precipitation", sl="Padavine", unit=Unit(code="mm"), en_words=("rain", "rainfall"),
                                  sl_words=("dež", "količina padavin")),
         "temp_max": Curated(en="Maximum temperature", sl="Najvišja temperatura", unit=Unit(code="°C"),
-                            en_words=("high", "temperature"), sl_words=("temperatura", "dnevna temperatura")),
+                            en_words=("high", "daytime temperature"), sl_words=("dnevna temperatura",)),
         "temp_min": Curated(en="Minimum temperature", sl="Najnižja temperatura", unit=Unit(code="°C"),
                             en_words=("low", "night temperature"), sl_words=("nočna temperatura",)),
         "wind": Curated(en="Wind speed", sl="Hitrost vetra", unit=Unit(code="m/s"), en_words=("wind",),
