@@ -28,14 +28,14 @@ FIRST_CALL = f'curl "{ShellState.base_url}/api/v1/datasets" \\\n  -H "X-API-Key:
 
 def page() -> rx.Component:
     """Return the page of keys."""
-    return console(*content(), name="console.keys")
+    return console(*content(title="keys.page"), name="console.keys")
 
 
-def content(*more: rx.Component) -> list[Any]:
+def content(*more: rx.Component, title: str) -> list[Any]:
     """Return what console and portal share; ``more`` stands below the list."""
     return [
         page_header(
-            t("keys.page"),
+            t(title),
             rx.cond(
                 may(Permission.IDENTITY_API_KEY_WRITE),
                 button(t("keys.create"), kind="primary", icon_name="plus", on_click=State.open_add),

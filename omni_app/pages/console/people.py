@@ -24,14 +24,14 @@ ON_LOAD = (State.load,)
 
 def page() -> rx.Component:
     """Return the page of people."""
-    return console(*content("/people"), name="console.people")
+    return console(*content("/people", title="people.title"), name="console.people")
 
 
-def content(path: str) -> list[Any]:
+def content(path: str, *, title: str) -> list[Any]:
     """Return what console and portal share."""
     return [
         page_header(
-            t("people.title"),
+            t(title),
             rx.cond(
                 may(Permission.IDENTITY_MEMBER_WRITE),
                 button(t("people.add"), kind="primary", icon_name="user-plus", on_click=State.open_add),

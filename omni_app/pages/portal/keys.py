@@ -15,4 +15,4 @@ ON_LOAD = (*KEYS_ON_LOAD, UsageState.load)
 
 def page() -> rx.Component:
     """Return the customer's page of keys and usage."""
-    return portal(*content(usage()), name="portal.keys")
+    return portal(*content(usage(), title="portal.keys"), name="portal.keys")

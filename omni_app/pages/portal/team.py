@@ -12,4 +12,4 @@ __all__ = ["ON_LOAD", "page"]
 
 def page() -> rx.Component:
     """Return the customer's page of people."""
-    return portal(*content("/portal/team"), name="portal.team")
+    return portal(*content("/portal/team", title="portal.team"), name="portal.team")
