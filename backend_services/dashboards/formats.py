@@ -24,7 +24,7 @@ TO = " \N{EN DASH} "
 PLAIN = Unit()
 BEYOND_WORDS = 1e15
 STORED_DECIMALS, STORED_LEAST = 6, 1e-6
-PERCENT_DECIMALS = 4
+PERCENT_DECIMALS = 2
 _WHOLE = re.compile(r"-?\d{1,400}")
 _STEPS = (
     (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
@@ -130,9 +130,17 @@ def exact(value: float, unit: Unit | None, language: str) -> str:
             gap = NO_BREAK if language == "sl" else ""
             return f"{_grouped(value * 100, PERCENT_DECIMALS, language, trim=True)}{gap}%"
         case UnitKind.COUNT | UnitKind.NUMBER:
-            return stored(value, language) + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
+            said = stored(_told(value), language)
+            return said + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
         case _:
             return full(float(value), unit, language)
+
+
+def _told(value: float) -> float:
+    """Return a computed number without the digits behind its point that say nothing: 60.064903 years are 60.06."""
+    if isinstance(value, int) or not 0 < abs(value) < BEYOND_WORDS:
+        return value
+    return round(value, max(2, 3 - math.floor(math.log10(abs(value)))))
 
 
 def unit_word(code: str, language: str) -> str:
@@ -265,5 +273,7 @@ def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
     if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
         if column.role == "dimension":
             return stored(value, language, grouped=False)
+        if column.role == "plain" and column.unit is None:
+            return stored(value, language)
         return exact(value, column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
     return str(value)
