@@ -271,9 +271,7 @@ def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
     if column.type.is_number and isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)  # it came as text because JSON readers would cut it
     if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
-        if column.role == "dimension":
-            return stored(value, language, grouped=False)
-        if column.role == "plain" and column.unit is None:
-            return stored(value, language)
+        if column.role == "dimension" or (column.role == "plain" and column.unit is None):
+            return stored(value, language, grouped=column.role != "dimension")
         return exact(value, column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
     return str(value)

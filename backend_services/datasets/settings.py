@@ -13,7 +13,7 @@ class DatasetSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="OMNI_DATASETS_", extra="ignore", frozen=True)
 
-    memory_mb: int = Field(default=224, ge=64, description="Memory an ingestion's DuckDB may use, in MB.")
+    memory_mb: int = Field(default=208, ge=64, description="Memory an ingestion's DuckDB may use, in MB.")
     threads: int = Field(default=2, ge=1, description="Threads of an ingestion.")
     single_pass_bytes: int = Field(
         default=48_000_000, ge=0, description="Size from which a delimited file is read in one pass, if its rows allow."

@@ -1,4 +1,7 @@
-"""What routes ask for: who is calling, a transaction, a page of a list. Every route states its permission here."""
+"""What routes ask for: who is calling, a transaction, a page of a list. Every route states its permission here.
+
+Every dependency is asynchronous: FastAPI would hand a plain function to a thread, which costs more than its work.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,11 @@ def caller_of(request: Request) -> identity.Caller:
     )
 
 
-CallerDep = Annotated[identity.Caller, Depends(caller_of)]
+async def _caller(request: Request) -> identity.Caller:
+    return caller_of(request)
+
+
+CallerDep = Annotated[identity.Caller, Depends(_caller)]
 
 
 async def authenticate(request: Request) -> Actor:
@@ -90,7 +97,7 @@ SessionDep = Annotated[AsyncSession, Depends(_session, scope="function")]
 """The caller's transaction; it commits before the answer is sent, so a failing commit is never a success."""
 
 
-def _page(
+async def _page(
     limit: Annotated[int, Query(ge=1, le=200, description="How many items at most.")] = 25,
     offset: Annotated[int, Query(ge=0, le=1_000_000, description="How many items to leave out.")] = 0,
     sort: Annotated[
@@ -104,7 +111,7 @@ def _page(
 PageDep = Annotated[PageRequest, Depends(_page)]
 
 
-def _refuse_unknown_query(request: Request) -> None:
+async def _refuse_unknown_query(request: Request) -> None:
     known = _query_names(request)
     unknown = sorted(set(request.query_params) - known)
     if unknown:
@@ -118,7 +125,7 @@ def _refuse_unknown_query(request: Request) -> None:
         )
 
 
-def _refuse_other_media(request: Request) -> None:
+async def _refuse_other_media(request: Request) -> None:
     """Refuse a body that does not say that it is JSON, on a route that takes JSON.
 
     Raises:

@@ -31,7 +31,7 @@ def etag(version: int) -> str:
     return f'"v{version}"'
 
 
-def _expected_version(
+async def _expected_version(
     if_match: Annotated[str | None, Header(max_length=64, description="ETag of the version that was changed.")] = None,
 ) -> int:
     if if_match is None:

@@ -35,6 +35,7 @@ _OTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ\x90", 
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<svg")
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _BLANK = b" \t\r\n\x00\xef\xbb\xbf"
+_CONTROL = bytes(sign for sign in range(0x20) if sign not in b"\t\n\r\x0c\x01\x1f")
 MAX_CONTROL_SHARE = 0.02
 
 
@@ -126,7 +127,7 @@ def _is_binary(head: bytes) -> bool:
     if zeros:
         even, odd = head[0::2].count(0), head[1::2].count(0)
         return not (min(even, odd) == 0 and zeros > len(head) * 0.2)
-    control = sum(byte < 0x20 and byte not in b"\t\n\r\x0c\x01\x1f" for byte in head)  # noqa: PLR2004 - the end of control signs
+    control = len(head) - len(head.translate(None, _CONTROL))
     return control > len(head) * MAX_CONTROL_SHARE
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-import json
 import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
+from pydantic_core import from_json, to_json
 from redis.exceptions import RedisError
 
 from backend_services.datasets.catalogue import FieldType
@@ -101,12 +101,11 @@ def _pack(answer: Answer) -> str:
         "rows": answer.rows,
         "truncated": answer.truncated,
     }
-    raw = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-    return base64.b64encode(zlib.compress(raw, level=1)).decode()
+    return base64.b64encode(zlib.compress(to_json(document), level=1)).decode()
 
 
 def _unpack(packed: str) -> Answer:
-    document: dict[str, Any] = json.loads(zlib.decompress(base64.b64decode(packed, validate=True)))
+    document: dict[str, Any] = from_json(zlib.decompress(base64.b64decode(packed, validate=True)), allow_inf_nan=False)
     if document["format"] != _FORMAT:
         msg = "another format"
         raise ValueError(msg)

@@ -22,7 +22,7 @@ from state.api.description import file_of
 router = APIRouter(prefix="/api/v1/security/audit", tags=["audit"])
 
 
-def _filter(
+async def _filter(
     action: Annotated[str, Query(max_length=96, description="An action, or all below it with a dot at the end.")] = "",
     subject_type: Annotated[str, Query(max_length=48)] = "",
     subject_id: Annotated[str, Query(max_length=96)] = "",

@@ -68,7 +68,7 @@ def _parsed(adapter: TypeAdapter[Parsed], text: str, name: str) -> Parsed:
         raise InvalidInputError(fields={path: first["msg"]}) from error
 
 
-def _overrides(
+async def _overrides(
     overrides: Annotated[
         str, Query(max_length=8000, description='JSON: `{"period": …, "filters": […], "language": "sl"}`.')
     ] = "",
