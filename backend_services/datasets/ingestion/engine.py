@@ -41,6 +41,7 @@ class Engine:
                 "temp_directory": str(temp_dir / "spill"),
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
+                "enable_external_file_cache": "false",
             },
         )
         for setting in ("enable_progress_bar = true", "enable_progress_bar_print = false", "TimeZone = 'UTC'"):

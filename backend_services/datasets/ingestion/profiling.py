@@ -10,7 +10,9 @@ from backend_services.datasets.naming import literal, quoted
 from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile, ValueCount
 
 EXACT_ROWS = 100_000
-COLUMNS_A_PASS = 100
+COLUMNS_A_PASS = 6
+"""The memory that a pass takes grows with its columns; wide tables have more a pass, so that few passes do."""
+MOST_PASSES = 20
 MAX_VALUES = 200
 MAX_VALUE_LENGTH = 120
 MAX_VALUE_COLUMNS = 400
@@ -99,8 +101,9 @@ def profile(engine: Engine, data: Path, *, columns: tuple[ColumnView, ...], rows
     file = f"read_parquet({literal(str(data))})"
     is_exact = rows <= EXACT_ROWS
     profiles: list[ColumnProfile] = []
-    for start in range(0, len(columns), COLUMNS_A_PASS):
-        chunk = columns[start : start + COLUMNS_A_PASS]
+    step = max(COLUMNS_A_PASS, -(-len(columns) // MOST_PASSES))
+    for start in range(0, len(columns), step):
+        chunk = columns[start : start + step]
         parts = [_aggregates(column, is_exact=is_exact) for column in chunk]
         flat = ", ".join(sql for column in parts for sql in column)
         found = list(engine.run(f"SELECT {flat} FROM {file}")[0])  # noqa: S608 - made here

@@ -19,10 +19,10 @@ from backend_services.datasets.ingestion.reading import lossless
 from backend_services.datasets.ingestion.source import Source, SourceColumn
 from backend_services.datasets.naming import literal, quoted
 
-ROW_GROUP_CELLS = 1_500_000
+ROW_GROUP_CELLS = 750_000
 ORDERED_ROWS = 500_000
 """Up to so many, rows are stored in the file's order; two threads would mix larger files by pieces of 8 MB."""
-FIRST_ROWS = 20_000
+FIRST_ROWS = 10_000
 
 
 def write(engine: Engine, checked: Checked, target: Path) -> int:

@@ -179,9 +179,9 @@ async def _store(context: JobContext, work: Work, converted: Converted) -> dict[
     data_key = f"{folder}/v{work.number}.parquet"
     rejects_key = f"{folder}/v{work.number}.rejects.parquet" if converted.rejects else None
     await context.progress(0.96, rows=converted.rows, rejected=converted.rejected)
-    size = await files.put_file(data_key, converted.data)
+    size = await files.move_file(data_key, converted.data)
     if converted.rejects is not None and rejects_key is not None:
-        await files.put_file(rejects_key, converted.rejects)
+        await files.move_file(rejects_key, converted.rejects)
     await context.raise_if_cancelled()
     version = DatasetVersion(
         tenant_id=context.actor.tenant_id,

@@ -103,6 +103,10 @@ async def _gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
     yield pieces
 
 
+def _same_disk(path: Path, folder: Path) -> bool:
+    return path.stat().st_dev == folder.stat().st_dev
+
+
 class FileStore:
     """Files by key. ``root`` is the folder itself when the store is local."""
 
@@ -123,6 +127,14 @@ class FileStore:
         with _refusals():
             await obstore.put_async(self._store, key, path, chunk_size=CHUNK_BYTES, max_concurrency=PARALLEL_PARTS)
         return await self.size_bytes(key)
+
+    async def move_file(self, key: str, path: Path) -> int:
+        """Store the file at ``path``, which is ours to take away, under ``key``; return its size in bytes."""
+        checked_key(key)
+        if self._root is not None and await asyncio.to_thread(_same_disk, path, self._root):
+            with _refusals():
+                return await asyncio.to_thread(_adopt, path, self._root / key)
+        return await self.put_file(key, path)
 
     async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
         """Store what ``chunks`` yields under ``key``; return its size. If it raises, nothing is stored."""
