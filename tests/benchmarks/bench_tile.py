@@ -63,7 +63,10 @@ def _ask_service(house: House, questions: list[dict[str, Any]], stored: Path) ->
 
 
 def _ask_rest(house: House, questions: list[dict[str, Any]], stored: Path) -> list[tuple[float, float, float]]:
-    """Ask each question some times over one connection, as a program does, then bare DuckDB; the first opens the table."""
+    """Ask each question a few times over one connection, as a program does, then bare DuckDB.
+
+    The first question only opens the table.
+    """
     found = []
     with httpx.Client(base_url=house.url, headers=KEY, timeout=60) as client, bare(stored) as connection:
         for question in questions:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ LOADED_S = 180.0
 UNFINISHED = re.compile(r'omni_jobs\{.*state="(queued|running)"')
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class House:
     """A running Omni with its accounts."""
 
@@ -35,9 +36,14 @@ class House:
         """Where it answers; by name, as people type it."""
         return f"http://localhost:{self.omni.port}"
 
+    @cached_property
+    def client(self) -> httpx.Client:
+        """A connection that stays open: making one costs more than a short call."""
+        return httpx.Client(base_url=self.url, headers=KEY, timeout=120)
+
     def call(self, method: str, path: str, **options: Any) -> Any:
         """Return the JSON that REST answers."""
-        answer = httpx.request(method, f"{self.url}{path}", headers=KEY, timeout=120, **options)
+        answer = self.client.request(method, path, **options)
         answer.raise_for_status()
         return answer.json()
 
@@ -65,7 +71,7 @@ class House:
         """Wait until no job is left of what the demonstration began with."""
 
         def is_idle() -> bool:
-            page = httpx.get(f"{self.url}/metrics", timeout=30).text
+            page = self.client.get("/metrics").text
             return not any(UNFINISHED.match(line) and not line.endswith(" 0.0") for line in page.splitlines())
 
         assert wait_until(is_idle, LOADED_S, every_s=0.25), "the demonstration's jobs did not end"
@@ -87,8 +93,9 @@ def demonstration(**extra: str) -> Iterator[House]:
         omni.wait_for("Ready:")
         line = next(line for line in omni.printed.splitlines() if "password" in line)
         house = House(omni, line.rsplit(" ", maxsplit=1)[-1])
-        house.settle()
-        yield house
+        with closing(house.client):
+            house.settle()
+            yield house
 
 
 def pss_mb(process: psutil.Process) -> float:
