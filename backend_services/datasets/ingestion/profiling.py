@@ -33,7 +33,7 @@ def _aggregates(column: ColumnView, *, is_exact: bool) -> list[str]:
         parts.append(f"avg(CAST({name} AS DOUBLE))")
     if column.type.is_time:
         parts += [f"bool_and({name} = date_trunc('{grain.value}', {name}))" for grain in _GRAINS]
-        parts.append(f"count(DISTINCT isodow({name}))")
+        parts.append(f"bit_count(bit_or(1 << CAST(isodow({name}) AS INTEGER)))")
         parts += [f"bool_and({name} = date_trunc('{grain}', {name}))" for grain in ("day", "hour")]
     return parts
 

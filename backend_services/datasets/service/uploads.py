@@ -67,13 +67,12 @@ async def stage_upload(actor: Actor, file_name: str, chunks: AsyncIterable[bytes
             size += len(chunk)
             if size > limit:
                 raise FileTooLargeError(params={"limit_mb": limit // 1_000_000})
-            digest.update(chunk)
             yield chunk
 
     files = get_files()
     key = f"tenants/{actor.tenant_id}/uploads/{new_id()}"
     try:
-        await files.put_stream(key, measured())
+        await files.put_stream(key, measured(), digest=digest)
     except StorageFullError as error:
         raise DiskFullError from error
     if size == 0:

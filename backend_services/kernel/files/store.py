@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 import obstore
 from obstore.exceptions import BaseError
@@ -103,8 +103,39 @@ async def _gathered(chunks: AsyncIterable[bytes]) -> AsyncIterator[list[bytes]]:
     yield pieces
 
 
+async def _append(file: BinaryIO, chunks: AsyncIterable[bytes], digest: Digest | None) -> None:
+    """Write what arrives, one portion behind what is being read."""
+
+    def append(pieces: list[bytes]) -> None:
+        file.writelines(pieces)
+        if digest is not None:
+            for piece in pieces:
+                digest.update(piece)
+
+    writing: asyncio.Future[None] | None = None
+    try:
+        async for pieces in _gathered(chunks):
+            if writing is not None:
+                with _refusals():
+                    await writing
+            writing = asyncio.ensure_future(asyncio.to_thread(append, pieces))
+        if writing is not None:
+            with _refusals():
+                await writing
+    finally:
+        if writing is not None and not writing.done():
+            await asyncio.wait({writing})
+
+
 def _same_disk(path: Path, folder: Path) -> bool:
     return path.stat().st_dev == folder.stat().st_dev
+
+
+class Digest(Protocol):
+    """What :mod:`hashlib` gives."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take further bytes."""
 
 
 class FileStore:
@@ -136,8 +167,11 @@ class FileStore:
                 return await asyncio.to_thread(_adopt, path, self._root / key)
         return await self.put_file(key, path)
 
-    async def put_stream(self, key: str, chunks: AsyncIterable[bytes]) -> int:
-        """Store what ``chunks`` yields under ``key``; return its size. If it raises, nothing is stored."""
+    async def put_stream(self, key: str, chunks: AsyncIterable[bytes], *, digest: Digest | None = None) -> int:
+        """Store what ``chunks`` yields under ``key``; return its size. If it raises, nothing is stored.
+
+        ``digest`` is fed with the bytes. It and the disk work in a thread while the next bytes arrive.
+        """
         checked_key(key)
         staging = self._cache_dir / "incoming" / new_token(16)
         try:
@@ -145,9 +179,7 @@ class FileStore:
                 await asyncio.to_thread(_make_incoming, staging.parent)
                 file = await asyncio.to_thread(staging.open, "xb")
             try:
-                async for pieces in _gathered(chunks):
-                    with _refusals():
-                        await asyncio.to_thread(file.writelines, pieces)
+                await _append(file, chunks, digest)
             finally:
                 with _refusals():
                     await asyncio.to_thread(file.close)
