@@ -19,14 +19,16 @@ from urllib.parse import urljoin
 
 WHEEL = "pip-26.3-py3-none-any.whl"
 SHA256 = "f3b60b20ffaadd4415ed7957212a38ac63fa4c5fa375bd0f4a797777940fad13"
-_DEFAULT_INDEX = "https://pypi.org/simple"
+_DEFAULT_HOST = ("pypi", "org")
+"""Labels of the host that pip asks when nobody says otherwise."""
 _TIMEOUT_S = 60
 
 
 def main() -> str:
     """Install pip and return nothing, or what went wrong."""
     environment = os.environ  # noqa: TID251 - pip's own variables
-    page = environment.get("PIP_INDEX_URL", _DEFAULT_INDEX).rstrip("/") + "/pip/"
+    index = environment.get("PIP_INDEX_URL") or f"https://{'.'.join(_DEFAULT_HOST)}/simple"
+    page = index.rstrip("/") + "/pip/"
     trust = ssl.create_default_context(cafile=environment.get("PIP_CERT") or None)
     try:
         found = re.search(rf'href="([^"]*{re.escape(WHEEL)})[#"]', _get(page, trust).decode())
