@@ -63,10 +63,14 @@ async def call(name: str, payload: dict[str, Any], *, timeout_s: float, useful_s
 
 
 async def serve(handlers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]) -> None:
-    """Answer calls until cancelled; one at a time, for they share the processor with jobs."""
+    """Answer calls until cancelled; one at a time, for they share the processor with jobs.
+
+    A library may turn the cancellation into an error of its own, so each turn asks whether there was one.
+    """
+    mine = asyncio.current_task()
     redis = connect(get_settings().redis_url.get_secret_value(), answer_timeout_s=None)
     try:
-        while True:
+        while mine is None or not mine.cancelling():
             try:
                 taken = await redis.brpop([key(*REQUESTS)], timeout=0)  # type: ignore[misc]
                 await _answer(json.loads(taken[1]), handlers)

@@ -63,6 +63,28 @@ async def test_without_a_worker_it_is_a_refusal_and_nothing_waits_for_ever() -> 
     assert 0 < await get_redis().ttl("omni:llm:calls") <= 30
 
 
+@pytest.mark.usefixtures("empty_valkey")
+async def test_a_cancellation_that_becomes_an_error_still_ends_the_service() -> None:
+    begun = asyncio.Event()
+
+    async def turning(payload: dict[str, object]) -> dict[str, object]:
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            raise TimeoutError from None
+        return payload
+
+    service = asyncio.create_task(rpc.serve({"slow": turning}))
+    asking = asyncio.create_task(rpc.call("slow", {}, timeout_s=30))
+    await asyncio.wait_for(begun.wait(), 10)
+    service.cancel()
+    await asyncio.wait({service}, timeout=10)
+    assert service.done()
+    with pytest.raises(LlmUnavailableError):
+        await asking
+
+
 @pytest.mark.usefixtures("serving")
 async def test_an_answer_that_comes_too_late_helps_the_next_caller() -> None:
     texts = [f"description of the field number {number}" for number in range(40)]
