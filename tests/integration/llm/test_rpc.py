@@ -70,7 +70,7 @@ async def test_a_cancellation_that_becomes_an_error_still_ends_the_service() -> 
     async def turning(payload: dict[str, object]) -> dict[str, object]:
         begun.set()
         try:
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         except asyncio.CancelledError:
             raise TimeoutError from None
         return payload
