@@ -29,8 +29,8 @@ from backend_services.datasets.fields import (
 from backend_services.kernel.schemas import Strict
 
 __all__ = [
-    "EACH", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Dimension", "Exact", "FieldId", "FieldType", "Filter",
-    "Freshness",
+    "EACH", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Derivation", "Derived", "Dimension", "Exact", "FieldId",
+    "FieldType", "Filter", "Freshness",
     "Grain", "GroupBy", "Measure", "MetricQuery", "Operator", "QueryResult", "RelativePeriod", "ResultColumn", "Scalar",
     "Sort", "SqlQuery", "Text", "Unit", "UnitKind", "Words", "derived_dimension", "derived_measure",
 ]  # fmt: skip
@@ -119,10 +119,15 @@ class RelativePeriod(Strict):
 
 
 class GroupBy(Strict):
-    """A dimension to group by; times take a grain."""
+    """A dimension to group by; times take a grain, numbers may take a width.
+
+    Attributes:
+        width: Of the bins that a number falls into; a bin is named by its lower edge, a multiple of the width.
+    """
 
     field: FieldId
     grain: Grain | None = None
+    width: float | None = Field(default=None, gt=0, allow_inf_nan=False, description="Width of the bins of a number.")
 
 
 class Sort(Strict):
@@ -132,11 +137,44 @@ class Sort(Strict):
     descending: bool = False
 
 
+class Derivation(StrEnum):
+    """What follows from a measure's figures in the other rows of the same answer.
+
+    ``CHANGE``, ``GROWTH`` and ``PREVIOUS`` look at the bucket of time just before, within the other dimensions: a
+    missing bucket gives nothing. ``GROWTH`` is the change over the size of what was before (0.1 is ten percent more),
+    nothing over zero. ``RUNNING_TOTAL`` adds up along the time within the other dimensions, without a time along the
+    order of the question. ``SHARE`` is the part of the sum of all rows, with a time of those in the same bucket.
+    All are computed over every group, before conditions on figures and the limit choose what is shown.
+    """
+
+    CHANGE = "change"
+    GROWTH = "growth"
+    PREVIOUS = "previous"
+    RUNNING_TOTAL = "running_total"
+    SHARE = "share"
+
+
+class Derived(Strict):
+    """A further column of an answer, computed from the measure ``of`` of the same question."""
+
+    kind: Derivation
+    of: FieldId
+
+    @property
+    def name(self) -> str:
+        """Return the name of its column."""
+        return f"{self.of}__{self.kind.value}"
+
+
 class MetricQuery(Strict):
-    """A question in catalogue terms. With no measure it lists rows (the drill-through)."""
+    """A question in catalogue terms. With no measure it lists rows (the drill-through).
+
+    ``sort`` and ``having`` may name the columns of ``derived`` too.
+    """
 
     dataset_id: UUID
     measures: tuple[FieldId, ...] = Field(default=(), max_length=12)
+    derived: tuple[Derived, ...] = Field(default=(), max_length=6)
     dimensions: tuple[GroupBy, ...] = Field(default=(), max_length=6)
     filters: tuple[Filter, ...] = Field(default=(), max_length=40)
     having: tuple[Filter, ...] = Field(default=(), max_length=12)
@@ -164,6 +202,7 @@ class ResultColumn(Strict):
     role: Literal["dimension", "measure", "plain"] = "plain"
     unit: Unit | None = None
     grain: Grain | None = None
+    width: float | None = Field(default=None, description="Width of the bins; values are their lower edges.")
 
 
 class Freshness(Strict):

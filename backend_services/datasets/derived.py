@@ -56,7 +56,7 @@ def _folded(catalogue: Catalogue, field_id: str) -> Measure | None:
         column=base.column,
         aggregation=aggregation,
         label=Text(
-            en=english.format(_inside(base.label.en))[:200], sl=slovenian.format(_inside(base.label.in_language("sl")))
+            en=english.format(inside(base.label.en))[:200], sl=slovenian.format(inside(base.label.in_language("sl")))
         ),
         unit=unit,
         description=base.description,
@@ -73,7 +73,7 @@ def _share_of_yes(base: Dimension, field_id: str) -> Measure:
         column=base.column,
         aggregation=Aggregation.AVG,
         label=Text(
-            en=f"Share of {_inside(base.label.en)}"[:200], sl=f"Delež: {_inside(base.label.in_language('sl'))}"[:200]
+            en=f"Share of {inside(base.label.en)}"[:200], sl=f"Delež: {inside(base.label.in_language('sl'))}"[:200]
         ),
         unit=Unit(kind=UnitKind.PERCENT),
         description=base.description,
@@ -112,8 +112,8 @@ def _ratio(catalogue: Catalogue, field_id: str) -> Measure | None:
         column=None,
         aggregation=Aggregation.RATIO,
         label=Text(
-            en=f"{numerator.label.en} per {_inside(denominator.label.en)}"[:200],
-            sl=f"{numerator.label.in_language('sl')} / {_inside(denominator.label.in_language('sl'))}"[:200],
+            en=f"{numerator.label.en} per {inside(denominator.label.en)}"[:200],
+            sl=f"{numerator.label.in_language('sl')} / {inside(denominator.label.in_language('sl'))}"[:200],
         ),
         unit=Unit(kind=UnitKind.NUMBER) if numerator.unit.kind is UnitKind.COUNT else numerator.unit,
         hidden=numerator.hidden or denominator.hidden,
@@ -122,6 +122,6 @@ def _ratio(catalogue: Catalogue, field_id: str) -> Measure | None:
     )
 
 
-def _inside(label: str) -> str:
+def inside(label: str) -> str:
     """Return ``label`` as it stands inside a sentence: abbreviations keep their capitals."""
     return label if label[1:2].isupper() else label[:1].lower() + label[1:]

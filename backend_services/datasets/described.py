@@ -29,6 +29,7 @@ _QUOTE = Concept(key="quote", role=Role.MONEY_AVERAGE, en="", sl="", phrases=(),
 _NO_SHARES = frozenset({"exchange", "fx", "currency", "menjalni", "tecaj"})
 _OPINION = re.compile(r"q_?\d+[a-z]?")
 MAX_OPINION = 10
+_PLACED = frozenset({"latitude", "longitude"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,14 @@ class Described:
         return same_length and self.profile.distinct * 2 >= self.rows - self.profile.nulls
 
 
+def _is_only_called_so(concept: tuple[Concept, bool], view: ColumnView, profile: ColumnProfile) -> bool:
+    """Return whether numbers cannot be what their name is about: a tip of 2.50 is no type, an air time no moment."""
+    found, whole = concept
+    if found.role is Role.DIMENSION and view.type is FieldType.DECIMAL:
+        return found.key not in _PLACED and profile.distinct > MAX_GROUPS
+    return found.key == "timestamp" and not whole and view.type.is_number
+
+
 def described(views: tuple[ColumnView, ...], profile: Profile) -> list[Described]:
     """Return the columns of a table with what their names are about."""
     by_name = {one.name: one for one in profile.columns}
@@ -136,6 +145,8 @@ def described(views: tuple[ColumnView, ...], profile: Profile) -> list[Described
         concept = concept_of(named, numbers=view.type.is_number)
         if has_quotes and words_of(view.name)[-1:] and words_of(view.name)[-1] in _QUOTES:
             concept = (_QUOTE, False)
+        if concept is not None and _is_only_called_so(concept, view, by_name[view.name]):
+            concept = None
         found.append(
             Described(
                 view=view,

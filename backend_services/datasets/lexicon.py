@@ -158,7 +158,7 @@ latitude|dim|Latitude|Zemljepisna širina|latitude,lat||
 longitude|dim|Longitude|Zemljepisna dolžina|longitude,lon,lng,long||
 paid|dim|Paid|Plačano|paid,is paid,placano,bezahlt||
 returned|dim|Returned|Vrnjeno|returned,is returned,refunded,is refunded,vrnjeno||
-symbol|dim|Symbol|Oznaka|symbol,ticker,oznaka||simbol
+symbol|dim|Symbol|Oznaka|symbol,ticker,oznaka|ticker,stock,share|simbol,delnica,delnice
 """.strip()  # noqa: E501 - one line an entry
 
 _NOISE = frozenset({"the", "of", "in", "v", "z", "za", "od", "do", "na", "eur", "usd", "gbp", "chf", "euro", "evri", "c",  # noqa: E501 - one line an entry

@@ -19,7 +19,8 @@ class Dataset(TenantRow, table=True):
     """A table that a tenant brought in or took from the samples.
 
     Attributes:
-        kind: ``upload`` or ``sample``; the platform's own tables have no row (see ``platform``).
+        kind: ``upload``, ``sample`` or ``connection`` (a copy of a table there); the platform's own tables have no row
+            (see ``platform``).
         state: ``loading`` until the first version is there, then ``ready``; ``failed`` when the first one failed.
         source: Where the data come from: a file name, or the source of a sample.
         license: Under which the data may be used, for samples.
@@ -32,7 +33,7 @@ class Dataset(TenantRow, table=True):
     __tablename__: ClassVar[str] = "datasets"
     __table_args__ = (
         Index("ix_datasets_tenant_id_created_at", "tenant_id", "created_at"),
-        CheckConstraint("kind IN ('upload', 'sample')", name="ck_datasets_kind"),
+        CheckConstraint("kind IN ('connection', 'sample', 'upload')", name="ck_datasets_kind"),
         CheckConstraint("state IN ('loading', 'ready', 'failed')", name="ck_datasets_state"),
     )
 

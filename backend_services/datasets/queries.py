@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import Text, and_, bindparam, case, cast, func, or_, outerjoin
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend_services.datasets.models import Dataset, DatasetVersion, Ingestion
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.jobs.models import Job
 from backend_services.kernel.pagination import PageRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy import Select
 
 SORTABLE = {
     "columns": col(Dataset.columns),
@@ -26,10 +35,20 @@ SORTABLE = {
 }
 
 
+_COUNTED = frozenset({"rows", "size_bytes"})
+
+
 async def page_of_datasets(
-    actor: Actor, session: AsyncSession, page: PageRequest, *, kinds: tuple[str, ...]
+    actor: Actor,
+    session: AsyncSession,
+    page: PageRequest,
+    *,
+    kinds: tuple[str, ...],
+    uncounted: Collection[UUID] = (),
 ) -> tuple[list[Dataset], int]:
     """Return a page of stored datasets and how many there are.
+
+    ``uncounted`` ones stand last where the order is by rows or bytes, which would tell how many there are.
 
     Raises:
         InvalidInputError: The list cannot be sorted so.
@@ -44,7 +63,9 @@ async def page_of_datasets(
         )
     order = SORTABLE.get(page.sort_field or "created_at")
     if order is None:
-        raise InvalidInputError(fields={"sort": f"Sort by one of: {', '.join(sorted(SORTABLE))}."})
+        raise InvalidInputError(fields={"sort": field_text("fields.sort", names=", ".join(sorted(SORTABLE)))})
+    if page.sort_field in _COUNTED and uncounted:
+        order = case((col(Dataset.id).in_(uncounted), None), else_=order)
     descending = page.descending or not page.sort
     total = (await session.execute(select(func.count()).select_from(Dataset).where(*wanted))).scalar_one()
     rows = await session.execute(
@@ -88,23 +109,71 @@ async def find_version(actor: Actor, session: AsyncSession, dataset_id: UUID, nu
     return rows.scalar_one_or_none()
 
 
-async def ready_datasets(actor: Actor, session: AsyncSession, *, most: int) -> list[tuple[Dataset, DatasetVersion]]:
-    """Return at most ``most`` stored datasets that can be asked, the newest first, each with its current version."""
-    rows = await session.execute(
-        select(Dataset, DatasetVersion)
-        .join(
-            DatasetVersion,
-            and_(
-                col(DatasetVersion.dataset_id) == col(Dataset.id),
-                col(DatasetVersion.number) == col(Dataset.version),
-                col(DatasetVersion.tenant_id) == actor.tenant_id,
-            ),
-        )
-        .where(col(Dataset.tenant_id) == actor.tenant_id, col(Dataset.state) == "ready")
-        .order_by(col(Dataset.created_at).desc(), col(Dataset.id))
-        .limit(most)
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A stored dataset and its current version, as far as a question needs them.
+
+    Attributes:
+        catalogue: JSON; ``None`` before the first version, and then so is everything of the version.
+        fields: JSON.
+    """
+
+    id: UUID
+    name: str
+    kind: str
+    catalogue: str | None
+    number: int | None
+    fields: str
+    rows: int
+    file_key: str
+    data_as_of: datetime
+
+
+_READABLE = (
+    col(Dataset.id),
+    col(Dataset.name),
+    col(Dataset.kind),
+    cast(col(Dataset.catalogue), Text),
+    col(DatasetVersion.number),
+    cast(col(DatasetVersion.fields), Text),
+    col(DatasetVersion.rows),
+    col(DatasetVersion.file_key),
+    col(DatasetVersion.data_as_of),
+)
+
+
+def _readable() -> Select[*tuple[Any, ...]]:
+    """Select a tenant's datasets with their current version; its profile, by far the largest part, stays there."""
+    current = and_(
+        col(DatasetVersion.dataset_id) == col(Dataset.id),
+        col(DatasetVersion.number) == col(Dataset.version),
+        col(DatasetVersion.tenant_id) == bindparam("tenant_id"),
     )
-    return [(dataset, version) for dataset, version in rows.all() if dataset.catalogue is not None]
+    joined = outerjoin(Dataset, DatasetVersion, current)
+    return sa_select(*_READABLE).select_from(joined).where(col(Dataset.tenant_id) == bindparam("tenant_id"))
+
+
+_ONE_READABLE = _readable().where(col(Dataset.id) == bindparam("dataset_id"))
+"""Put together once: every question asks it, and putting it together takes as long as asking it."""
+
+
+async def find_readable(actor: Actor, session: AsyncSession, dataset_id: UUID) -> Readable | None:
+    """Return a stored dataset with its current version."""
+    whose = {"tenant_id": actor.tenant_id, "dataset_id": dataset_id}
+    row = (await session.execute(_ONE_READABLE, whose)).one_or_none()
+    return None if row is None else Readable(*row)
+
+
+async def ready_datasets(actor: Actor, session: AsyncSession, *, most: int) -> list[Readable]:
+    """Return at most ``most`` stored datasets that can be asked, the newest first."""
+    rows = await session.execute(
+        _readable()
+        .where(col(Dataset.state) == "ready", col(Dataset.catalogue).is_not(None))
+        .order_by(col(Dataset.created_at).desc(), col(Dataset.id))
+        .limit(most),
+        {"tenant_id": actor.tenant_id},
+    )
+    return [Readable(*row) for row in rows.all()]
 
 
 async def page_of_versions(

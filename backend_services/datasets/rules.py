@@ -76,8 +76,13 @@ class RowScope:
 
     @property
     def shows_every_row(self) -> bool:
-        """Return whether no row is hidden; columns may be."""
-        return self.alternatives is None or any(not rule.conditions for rule in self.alternatives)
+        """Return whether it is certain that no row is hidden.
+
+        A rule that hides columns shows no row at all when one of them is gone, which only the data can tell.
+        """
+        return self.alternatives is None or any(
+            not rule.conditions and not rule.hidden_columns for rule in self.alternatives
+        )
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -121,8 +126,13 @@ def scope_of(
 
 def unknown_attributes(rule: RowRule) -> tuple[str, ...]:
     """Return names in braces that are no attribute."""
+    return tuple(name for name in named_attributes(rule) if name not in ATTRIBUTES)
+
+
+def named_attributes(rule: RowRule) -> tuple[str, ...]:
+    """Return the names in braces."""
     named = (_attribute(value) for one in rule.conditions for value in one.values)
-    return tuple(name for name in named if name is not None and name not in ATTRIBUTES)
+    return tuple(name for name in named if name is not None)
 
 
 def _attribute(value: Scalar) -> str | None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, text
+from sqlalchemy import bindparam, func, text
+from sqlalchemy import select as sa_select
 from sqlmodel import col, select
 
 from backend_services.audit import service as audit
@@ -18,6 +19,7 @@ from backend_services.datasets.rules import (
     RowScope,
     RuleCondition,
     check_rule,
+    named_attributes,
     scope_of,
     unknown_attributes,
 )
@@ -37,6 +39,13 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 
+_RULES_OF = sa_select(col(DatasetRule.dataset_id), col(DatasetRule.rule)).where(
+    col(DatasetRule.tenant_id) == bindparam("tenant_id"),
+    col(DatasetRule.dataset_id).in_(bindparam("dataset_ids", expanding=True)),
+)
+"""Put together once: every question asks it."""
+
+
 def columns_of(version: ReadableVersion) -> dict[str, Column]:
     """Return the stored columns as the query engine knows them."""
     return {one.name: Column(name=one.name, type=one.type, zoned=_is_zoned(one.stored_as)) for one in version.columns}
@@ -54,16 +63,15 @@ async def scope_for(actor: Actor, session: AsyncSession, dataset_id: UUID) -> Ro
 
 async def scopes_for(actor: Actor, session: AsyncSession, dataset_ids: Sequence[UUID]) -> dict[UUID, RowScope]:
     """Return what the actor may see of each of several datasets, in as many statements as for one."""
-    statement = select(DatasetRule).where(
-        DatasetRule.tenant_id == actor.tenant_id, col(DatasetRule.dataset_id).in_(dataset_ids)
-    )
     rules: dict[UUID, list[RowRule]] = {}
-    for one in (await session.exec(statement)).all():
-        rules.setdefault(one.dataset_id, []).append(RowRule.model_validate(one.rule))
+    found = await session.execute(_RULES_OF, {"tenant_id": actor.tenant_id, "dataset_ids": list(dataset_ids)})
+    for dataset_id, rule in found.all():
+        rules.setdefault(dataset_id, []).append(RowRule.model_validate(rule))
+    named = {name for of_one in rules.values() for rule in of_one for name in named_attributes(rule)}
     attributes = {
         "tenant.id": str(actor.tenant_id),
         "user.id": str(actor.user_id) if actor.user_id else None,
-        "user.email": await _email(actor, session) if rules else None,
+        "user.email": await _email(actor, session) if "user.email" in named else None,
     }
     may_change = actor.can(Permission.DATASETS_RULE_WRITE)
     return {
@@ -72,6 +80,14 @@ async def scopes_for(actor: Actor, session: AsyncSession, dataset_ids: Sequence[
         )
         for dataset_id in dataset_ids
     }
+
+
+async def narrowed_datasets(actor: Actor, session: AsyncSession) -> frozenset[UUID]:
+    """Return the datasets of which rules hide rows from the actor."""
+    statement = select(DatasetRule.dataset_id).where(DatasetRule.tenant_id == actor.tenant_id).distinct()
+    ruled = list((await session.exec(statement)).all())
+    scopes = await scopes_for(actor, session, ruled) if ruled else {}
+    return frozenset(one for one in ruled if not scopes[one].shows_every_row)
 
 
 async def _rules(actor: Actor, session: AsyncSession, dataset_id: UUID) -> list[DatasetRule]:

@@ -16,6 +16,7 @@ from backend_services.kernel.schemas import Strict
 class DatasetKind(StrEnum):
     """Where a dataset comes from."""
 
+    CONNECTION = "connection"
     PLATFORM = "platform"
     SAMPLE = "sample"
     UPLOAD = "upload"
@@ -58,7 +59,7 @@ class DatasetView(Strict):
     rows: int | None
     columns: int
     version: int
-    size_bytes: int
+    size_bytes: int | None
     data_as_of: datetime | None
     owner_id: UUID | None = None
     error: Fault | None = None
@@ -145,15 +146,19 @@ class SchemaChange(Strict):
 
 
 class VersionView(Strict):
-    """A stored version."""
+    """A stored version.
+
+    Attributes:
+        rows: Like ``rejected``, ``size_bytes`` and ``sha256`` not told where rules hide something from the reader.
+    """
 
     number: int
-    rows: int
-    rejected: int
+    rows: int | None
+    rejected: int | None
     columns: int
-    size_bytes: int
+    size_bytes: int | None
     source: str
-    sha256: str
+    sha256: str | None
     changes: tuple[SchemaChange, ...]
     data_as_of: datetime
     created_by: UUID | None
@@ -220,8 +225,9 @@ class IngestionView(Strict):
 
     Attributes:
         progress: Between 0 and 1.
-        rows: Rows stored; counts up while it runs, where that is known.
+        rows: Rows stored, ``None`` where row-level rules hide some from the reader; so are the next two.
         rejected: Rows left out; the reject list has each with its reason.
+        size_bytes: Of the file.
     """
 
     job_id: UUID
@@ -230,11 +236,11 @@ class IngestionView(Strict):
     status: IngestionStatus
     progress: float
     message: str
-    rows: int
-    rejected: int
+    rows: int | None
+    rejected: int | None
     error: Fault | None
     file_name: str
-    size_bytes: int
+    size_bytes: int | None
     can_retry: bool
     created_at: datetime
 

@@ -49,13 +49,18 @@ class DateFamily:
 
     Attributes:
         date: ``strptime`` format of the date alone.
-        named: Names of months are replaced by numbers first.
+        named: Names of months are replaced by numbers after an ``@`` first, so that ``Feb 1`` cannot be 2 January.
         month_only: The day is missing; the first is meant.
     """
 
     date: str
     named: bool = False
     month_only: bool = False
+
+    @property
+    def shown(self) -> str:
+        """Return the format as people know it."""
+        return self.date.replace("@", "")
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -74,23 +79,23 @@ FAMILIES = (
     DateFamily("%m-%d-%Y"),
     DateFamily("%Y/%m/%d"),
     DateFamily("%Y.%m.%d"),
-    DateFamily("%d %m %Y", named=True),
-    DateFamily("%m %d %Y", named=True),
-    DateFamily("%d %m %y", named=True),
-    DateFamily("%Y %m %d", named=True),
+    DateFamily("%d @%m %Y", named=True),
+    DateFamily("@%m %d %Y", named=True),
+    DateFamily("%d @%m %y", named=True),
+    DateFamily("%Y @%m %d", named=True),
     DateFamily("%Y-%m", month_only=True),
     DateFamily("%m.%Y", month_only=True),
     DateFamily("%m/%Y", month_only=True),
-    DateFamily("%m %Y", named=True, month_only=True),
+    DateFamily("@%m %Y", named=True, month_only=True),
 )
 _MONTH_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d/%m/%y": "%m/%d/%y", "%d-%m-%Y": "%m-%d-%Y"}
 
 
 def _named_to_numbers(text: str) -> str:
-    """Return ``3. april 2024`` or ``Apr 3, 2024`` as numbers parted by single spaces."""
+    """Return ``3. april 2024`` or ``Apr 3, 2024`` as numbers parted by single spaces, the month's after an ``@``."""
     lowered = re.sub(_ZONE, "", re.sub(_WEEKDAY, "", re.sub(_JOINED, " ", text.lower())))
     for number, pattern in enumerate(MONTHS, start=1):
-        lowered, found = re.subn(rf"\b{pattern}(?=\W|$)", f" {number} ", lowered)
+        lowered, found = re.subn(rf"\b{pattern}(?=\W|$)", f" @{number} ", lowered)
         if found:
             break
     return re.sub(r"[\s.,-]+", " ", lowered).strip()
@@ -101,7 +106,7 @@ def named_sql() -> str:
     sql = f"regexp_replace(lower({{v}}), '{_JOINED}', ' ')"
     sql = f"regexp_replace(regexp_replace({sql}, '{_WEEKDAY}', ''), '{_ZONE}', '')"
     for number, pattern in enumerate(MONTHS, start=1):
-        sql = f"regexp_replace({sql}, '\\b{pattern}(\\W|$)', ' {number} \\1')"
+        sql = f"regexp_replace({sql}, '\\b{pattern}(\\W|$)', ' @{number} \\1')"
     return f"trim(regexp_replace({sql}, '[\\s.,-]+', ' ', 'g'))"
 
 
@@ -142,10 +147,10 @@ def _family_reading(family: DateFamily, *, with_time: bool) -> Reading:
         source = "trim({v})"
     if with_time:
         template = f"try_strptime({source}, [{sql_list(family.formats)}])"
-        return Reading(type=FieldType.DATETIME, template=template, stored_as="TIMESTAMP", format=family.date)
+        return Reading(type=FieldType.DATETIME, template=template, stored_as="TIMESTAMP", format=family.shown)
     template = f"CAST(try_strptime({source}, {sql_list((family.date,))}) AS DATE)"
     ladder = () if family.month_only else (_family_reading(family, with_time=True),)
-    return Reading(type=FieldType.DATE, template=template, stored_as="DATE", format=family.date, ladder=ladder)
+    return Reading(type=FieldType.DATE, template=template, stored_as="DATE", format=family.shown, ladder=ladder)
 
 
 def _iso_reading(values: list[str]) -> Reading | None:

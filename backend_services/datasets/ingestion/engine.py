@@ -37,6 +37,7 @@ class Engine:
             ":memory:",
             config={
                 "threads": settings.threads,
+                "async_threads": 0,  # a COPY that fails while these still write may wait for ever (duckdb#23885)
                 "memory_limit": f"{settings.memory_mb}MB",
                 "temp_directory": str(temp_dir / "spill"),
                 "autoinstall_known_extensions": "false",

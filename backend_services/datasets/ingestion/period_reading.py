@@ -59,7 +59,7 @@ _SPELLINGS = (
     ),
     _Spelling(
         pattern=r"[^-/'’0-9]+[-/'’] ?[0-9]{2}",
-        template=f"CAST(try_strptime(regexp_replace({named_sql()}, '[/’'']', ' '), '%m %y') AS DATE)",
+        template=f"CAST(try_strptime(regexp_replace({named_sql()}, '[/’'']', ' '), '@%m %y') AS DATE)",
         format="%b-%y",
         named=True,
     ),

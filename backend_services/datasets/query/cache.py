@@ -7,11 +7,9 @@ comfort: whatever is wrong with it, the question is simply computed. Errors are 
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import zlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
@@ -116,30 +114,3 @@ def _unpack(packed: str) -> Answer:
         raise ValueError(msg)
     types = tuple(FieldType(one) for one in document["types"])
     return Answer(names=names, types=types, rows=rows, truncated=bool(document["truncated"]))
-
-
-class Flights:
-    """Executions under way in this process: who asks the same at the same time waits for the same one."""
-
-    def __init__(self) -> None:
-        """Begin with none."""
-        self._under_way: dict[tuple[int, str], tuple[asyncio.Task[Answer], int]] = {}
-
-    async def join(self, where: str, execute: Callable[[], Awaitable[Answer]]) -> Answer:
-        """Return what ``execute`` returns, running it only if nobody does; the last who leaves stops it."""
-        name = (id(asyncio.get_running_loop()), where)
-        task, waiting = self._under_way.get(name) or (asyncio.ensure_future(execute()), 0)
-        self._under_way[name] = (task, waiting + 1)
-        try:
-            return await asyncio.shield(task)
-        finally:
-            found = self._under_way.get(name)
-            if found is not None and found[0] is task:
-                self._leave(name, task, found[1] - 1)
-
-    def _leave(self, name: tuple[int, str], task: asyncio.Task[Answer], waiting: int) -> None:
-        if task.done() or waiting == 0:
-            del self._under_way[name]
-            task.cancel()
-        else:
-            self._under_way[name] = (task, waiting)

@@ -20,18 +20,21 @@ from backend_services.datasets.catalogue import (
     FieldType,
     Filter,
     Grain,
+    GroupBy,
     Measure,
     MetricQuery,
     ResultColumn,
     Sort,
 )
-from backend_services.datasets.query import levels, periods, predicates
+from backend_services.datasets.query import bins, derived, levels, periods, predicates
 from backend_services.datasets.query.errors import (
     FieldTypeError,
     NoTimeFieldError,
     RowsHaveNoFiguresError,
     UnknownFieldError,
 )
+from backend_services.datasets.query.groups import dimension_names
+from backend_services.datasets.query.listing import listed
 from backend_services.datasets.query.measures import figure, result_type
 from backend_services.datasets.query.source import Column, Engine, Source
 from backend_services.datasets.query.writing import render
@@ -39,7 +42,6 @@ from backend_services.datasets.query.writing import render
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
-
 
 _NO_LIMIT: Final = 2**62
 
@@ -86,15 +88,6 @@ class _Parts:
         self.names.append(column.name)
         self.nodes.append(exp.alias_(node, column.name, quoted=True))
         self.columns.append(column)
-
-
-def dimension_names(query: MetricQuery) -> list[str]:
-    """Return the names of the columns that the dimensions of ``query`` become, in their order."""
-    names: list[str] = []
-    for one in query.dimensions:
-        name = one.field if one.field not in names else f"{one.field}_{one.grain or 'value'}"
-        names.append(name)
-    return names
 
 
 def visible_columns(view: View) -> dict[str, Column]:
@@ -145,6 +138,9 @@ class _Compiler:
         self.columns = {one.name: one for one in view.source.columns if one.name not in view.scope.hidden}
         self.parts = _Parts()
         self.levels: dict[str, Measure] = {}
+        self.followed: derived.Followed | None = None
+        self.beside: dict[str, exp.Expr] = {}
+        self.begins: datetime | None = None
 
     def compile(self) -> Compiled:
         """Return the query."""
@@ -154,27 +150,50 @@ class _Compiler:
             self._list_columns()
         else:
             self._group_columns()
-        select = exp.select(*self.parts.nodes, copy=False)
-        where, having = self._conditions()
-        if query.dimensions and not listing:
-            numbers = [exp.Literal.number(index + 1) for index in range(len(query.dimensions))]
-            select = select.group_by(*numbers, copy=False)
-        if having:
-            select = select.having(*having, copy=False)
-        order = self._order(listing=listing)
+        select, order = self._derived() if query.derived else self._plain(listing=listing)
         if order:
             select = select.order_by(*order, copy=False)
-        select = self._read_from(select, where)
         select = select.limit(query.limit + 1, copy=False)
         if query.offset:
             select = select.offset(query.offset, copy=False)
         sql = render(select, engine=self.view.source.engine)
         return Compiled(sql=sql, limit=query.limit, columns=tuple(self.parts.columns))
 
-    def _read_from(self, select: exp.Select, where: list[exp.Expr]) -> exp.Select:
+    def _plain(self, *, listing: bool) -> tuple[exp.Select, list[exp.Expr]]:
+        """Return the rows or groups as they are read."""
+        where, having = self._conditions()
+        select = exp.select(*self.parts.nodes, copy=False)
+        select = select if listing else self._grouped(select)
+        if having:
+            select = select.having(*having, copy=False)
+        order = self._order(listing=listing)
+        select = self._read_from(select, where, beside=order)
+        return (select.where(levels.counts(self.levels), copy=False) if listing and self.levels else select), order
+
+    def _grouped(self, select: exp.Select) -> exp.Select:
+        numbers = [exp.Literal.number(index + 1) for index in range(len(self.query.dimensions))]
+        return select.group_by(*numbers, copy=False) if numbers else select
+
+    def _derived(self) -> tuple[exp.Select, list[exp.Expr]]:
+        """Return every group with what follows from the others; conditions on figures choose among them after."""
+        query, groups = self.query, exp.select(*self.parts.nodes, copy=False)
+        measures = {one: self._measure(one) for one in query.measures}
+        self.followed = derived.follow(
+            query.derived, tuple(self.parts.columns), measures=measures, language=self.view.language
+        )
+        self.parts.columns.extend(self.followed.columns)
+        self.parts.names.extend(one.name for one in self.followed.columns)
+        where, having = self._conditions()
+        order = self._order(listing=False)
+        beside = [exp.alias_(node, name, quoted=True) for name, node in self.beside.items()]
+        groups = self._read_from(self._grouped(groups.select(*beside, copy=False)), where)
+        select = self.followed.select(groups, beside=tuple(self.beside), having=having, order=order, begins=self.begins)
+        return select, order
+
+    def _read_from(self, select: exp.Select, where: list[exp.Expr], *, beside: Iterable[exp.Expr] = ()) -> exp.Select:
         """Let ``select`` read the rows that meet ``where``, each with its part of every level asked for."""
         marks = [self._level(one) for one in self.levels.values()]
-        used = self._used(select, *where, *marks)
+        used = self._used(select, *where, *marks, *beside)
         rows: exp.Subquery | exp.Table = relation(self.view, columns=used)
         if not marks:
             select = select.where(*where, copy=False) if where else select
@@ -191,16 +210,18 @@ class _Compiler:
         value = self.columns.get(measure.column or "")
         if dimension is None or column is None or value is None:
             raise UnknownFieldError(measure.id, nearest=self._nearest(measure.id))
-        groups = [self._bucket(self._dimension(one.field)[1], one.grain) for one in self.query.dimensions]
-        period = self._bucket(column, dimension.grain if column.type is FieldType.DATETIME else None)
+        query = self.query
+        by = query.groups if isinstance(query, levels.LevelRows) else query.dimensions
+        groups = [self._bucket(self._dimension(one.field)[1], one) for one in by]
+        grain = dimension.grain if column.type is FieldType.DATETIME else None
+        period = self._bucket(column, GroupBy(field=dimension.id, grain=grain))
         name = levels.level_name(measure, self.columns)
         return exp.alias_(levels.of_last_period(value, period=period, groups=groups), name, quoted=True)
 
     def _figure(self, measure: Measure) -> exp.Expr:
         """Return the expression of a measure, and remember the levels that it is made of."""
-        parts = [self.catalogue.measure(one) for one in (measure.numerator, measure.denominator) if one]
-        for one in (measure, *parts):
-            if one is not None and one.aggregation is Aggregation.LAST:
+        for one in levels.folded_by(measure, self.catalogue):
+            if one.aggregation is Aggregation.LAST:
                 self.levels[levels.level_name(one, self.columns)] = one
         return figure(measure, catalogue=self.catalogue, columns=self.columns)
 
@@ -233,8 +254,11 @@ class _Compiler:
         found = process.extract(field_id, [*measures, *dimensions], scorer=fuzz.WRatio, limit=3, score_cutoff=40)
         return [name for name, _, _ in found]
 
-    def _bucket(self, column: Column, grain: Grain | None) -> exp.Expr:
+    def _bucket(self, column: Column, group: GroupBy) -> exp.Expr:
         node: exp.Expr = predicates.column_node(column.name)
+        grain = group.grain
+        if group.width is not None:
+            return bins.edge(column, group.width)
         if grain is None:
             return node
         if not column.type.is_time or (column.type is FieldType.DATE and grain is Grain.HOUR):
@@ -247,7 +271,7 @@ class _Compiler:
     def _group_columns(self) -> None:
         for one, name in zip(self.query.dimensions, dimension_names(self.query), strict=True):
             dimension, column = self._dimension(one.field)
-            self.parts.add(self._bucket(column, one.grain), self._described(dimension, column, one.grain, name=name))
+            self.parts.add(self._bucket(column, one), self._described(dimension, column, one, name=name))
         for field_id in self.query.measures:
             measure = self._measure(field_id)
             kind = result_type(measure, self.columns)
@@ -260,36 +284,29 @@ class _Compiler:
             )
             self.parts.add(self._figure(measure), described)
 
-    def _described(self, dimension: Dimension, column: Column, grain: Grain | None, *, name: str) -> ResultColumn:
-        kind = column.type
+    def _described(self, dimension: Dimension, column: Column, group: GroupBy, *, name: str) -> ResultColumn:
+        kind, grain = column.type, group.grain
         if grain is not None:
             kind = FieldType.DATETIME if grain is Grain.HOUR else FieldType.DATE
         label = dimension.label.in_language(self.view.language)
-        return ResultColumn(name=name, label=label, type=kind, role="dimension", grain=grain)
+        unit, width = bins.unit_of(group, self.catalogue), group.width
+        return ResultColumn(name=name, label=label, type=kind, role="dimension", unit=unit, grain=grain, width=width)
 
     def _list_columns(self) -> None:
+        if isinstance(self.query, levels.LevelRows):
+            for counted in self.query.counted:
+                self._figure(self._measure(counted))
         if self.query.dimensions:
             for one, name in zip(self.query.dimensions, dimension_names(self.query), strict=True):
                 dimension, column = self._dimension(one.field)
-                described = self._described(dimension, column, one.grain, name=name)
-                self.parts.add(self._bucket(column, one.grain), described)
+                described = self._described(dimension, column, one, name=name)
+                self.parts.add(self._bucket(column, one), described)
             return
-        by_column = {one.column: one for one in reversed(self.catalogue.dimensions) if not one.hidden}
-        units = {one.column: one for one in reversed(self.catalogue.measures) if one.column and not one.hidden}
-        for column in visible_columns(self.view).values():
-            found = by_column.get(column.name)
-            named = found.id if found is not None and found.id not in self.parts.names else column.name
-            unit = units[column.name].unit if column.name in units and column.type.is_number else None
-            self.parts.add(
-                predicates.column_node(column.name),
-                ResultColumn(
-                    name=named,
-                    label=found.label.in_language(self.view.language) if found is not None else column.name,
-                    type=column.type,
-                    role="dimension" if found is not None else "plain",
-                    unit=unit,
-                ),
-            )
+        columns = list(visible_columns(self.view).values())
+        for column, described in zip(
+            columns, listed(columns, self.catalogue, language=self.view.language), strict=True
+        ):
+            self.parts.add(predicates.column_node(column.name), described)
 
     def _conditions(self) -> tuple[list[exp.Expr], list[exp.Expr]]:
         where: list[exp.Expr] = []
@@ -298,7 +315,7 @@ class _Compiler:
         if period is not None:
             where.append(period)
         for one in self.query.filters:
-            if self.catalogue.dimension(one.field) is None and self.catalogue.measure(one.field) is not None:
+            if self.catalogue.dimension(one.field) is None and self._is_figure(one.field):
                 having.append(self._having(one))
             else:
                 dimension, column = self._dimension(one.field)
@@ -308,12 +325,26 @@ class _Compiler:
         having.extend(self._having(one) for one in self.query.having)
         return where, having
 
+    def _is_figure(self, field_id: str) -> bool:
+        follows = self.followed is not None and field_id in {one.name for one in self.followed.columns}
+        return follows or self.catalogue.measure(field_id) is not None
+
     def _having(self, one: Filter) -> exp.Expr:
-        measure = self._measure(one.field)
-        if not self.query.measures:
-            raise RowsHaveNoFiguresError(one.field)
-        node = self._figure(measure)
+        node = self._compared(one.field)
         return predicates.figure_condition(node, one.operator, one.values, label=one.field)
+
+    def _compared(self, field_id: str) -> exp.Expr:
+        """Return what stands for a figure in a condition or in the order: itself, or its name outside its groups."""
+        if self.followed is not None and field_id in self.parts.names:
+            return predicates.named(field_id)
+        measure = self._measure(field_id)
+        if not self.query.measures:
+            raise RowsHaveNoFiguresError(field_id)
+        node = self._figure(measure)
+        if self.followed is None:
+            return node
+        self.beside[field_id] = node
+        return predicates.named(field_id)
 
     def _period(self) -> exp.Expr | None:
         if self.query.period is None:
@@ -325,16 +356,18 @@ class _Compiler:
         if not column.type.is_time:
             raise NoTimeFieldError(dimension.id)
         ends = periods.resolve(self.query.period, now=self.view.now, zone=self.view.zone)
+        if self.followed is not None:
+            ends, self.begins = self.followed.with_one_before(ends, name, self.query.dimensions)
         return predicates.within(column, ends, zone=self.view.zone)
 
     def _order(self, *, listing: bool) -> list[exp.Expr]:
         wanted = list(self.query.sort) or ([] if listing else self._natural_order())
         order = [self._ordered(one) for one in wanted]
-        if listing and not order and self.view.source.engine is Engine.DUCKDB:
-            return []  # rows keep the order of the file
+        if listing and not order and not self.levels and self.view.source.engine is Engine.DUCKDB:
+            return []  # rows keep the order of the file, which the windows of levels do not
         named = {one.field for one in wanted}
         ties = self.parts.names if listing else self.parts.names[: len(self.query.dimensions)]
-        order.extend(_ordered_by(_named(name), descending=False) for name in ties if name not in named)
+        order.extend(predicates.ordered(predicates.named(name), descending=False) for name in ties if name not in named)
         return order
 
     def _natural_order(self) -> list[Sort]:
@@ -346,25 +379,13 @@ class _Compiler:
 
     def _ordered(self, one: Sort) -> exp.Expr:
         if one.field in self.parts.names:
-            return _ordered_by(_named(one.field), descending=one.descending)
+            return predicates.ordered(predicates.named(one.field), descending=one.descending)
         if self.catalogue.measure(one.field) is not None:
-            measure = self._measure(one.field)
-            if not self.query.measures:
-                raise RowsHaveNoFiguresError(one.field)
-            node = self._figure(measure)
-            return _ordered_by(node, descending=one.descending)
+            return predicates.ordered(self._compared(one.field), descending=one.descending)
         _, column = self._dimension(one.field)
         if self.query.measures:
             raise UnknownFieldError(one.field, nearest=self.parts.names)
-        return _ordered_by(predicates.column_node(column.name), descending=one.descending)
-
-
-def _named(name: str) -> exp.Expr:
-    return exp.column(predicates.quoted(name))
-
-
-def _ordered_by(node: exp.Expr, *, descending: bool) -> exp.Expr:
-    return exp.Ordered(this=node, desc=descending, nulls_first=False)
+        return predicates.ordered(predicates.column_node(column.name), descending=one.descending)
 
 
 def compile_metric(query: MetricQuery, view: View) -> Compiled:

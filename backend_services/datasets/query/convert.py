@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
 
-from backend_services.datasets.catalogue import FieldType, Scalar
+from backend_services.datasets.catalogue import FieldType
+from backend_services.datasets.query.cells import Cell, cell_converter
 from backend_services.datasets.query.errors import ResultTooLargeError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-Cell = Scalar | None
 Row = tuple[Cell, ...]
-
-SAFE_INTEGER: Final = 2**53
-"""Integers beyond this lose digits in JSON readers (RFC 8259 §6), so they travel as text."""
 
 Types = dict[str, FieldType]
 _TYPES: Final[Types] = {
@@ -106,49 +100,6 @@ def rows_of(rows: Iterable[Sequence[Any]], *, zone: ZoneInfo, max_bytes: int) ->
     found = Rows(zone=zone, max_bytes=max_bytes)
     found.add(rows)
     return found.all()
-
-
-def cell_converter(zone: ZoneInfo) -> Callable[[Any], Cell]:
-    """Return the function from an engine's value to one of an answer; instants are shown in ``zone``."""
-
-    def convert(value: Any) -> Cell:
-        if value is None or type(value) is str or type(value) is bool:
-            return value
-        if isinstance(value, int):
-            return value if -SAFE_INTEGER <= value <= SAFE_INTEGER else str(value)
-        if isinstance(value, float):
-            return value if math.isfinite(value) else None
-        return _other(value, zone=zone)
-
-    return convert
-
-
-def _other(value: Any, *, zone: ZoneInfo) -> Cell:  # noqa: PLR0911 - a table of types
-    match value:
-        case Decimal():
-            return _decimal(value)
-        case datetime():
-            return (value.astimezone(zone) if value.tzinfo is not None else value).isoformat()
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case UUID():
-            return str(value)
-        case bytes() | bytearray() | memoryview():
-            return bytes(value).hex()
-        case _:
-            return json.dumps(value, default=str, ensure_ascii=False)
-
-
-def _decimal(value: Decimal) -> Cell:
-    """Return a decimal as a number, or as text where a double would lose digits before the point or cents."""
-    if not value.is_finite():
-        return None
-    if abs(value) > SAFE_INTEGER:
-        plain = f"{value:f}"
-        return plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return int(value) if value.as_tuple().exponent == 0 else float(value)
 
 
 def iso_utc(at: datetime) -> str:

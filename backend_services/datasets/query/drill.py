@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_services.datasets.catalogue import Catalogue, Filter, GroupBy, Measure, MetricQuery, Operator, Scalar
-from backend_services.datasets.query import periods
-from backend_services.datasets.query.compile import View, dimension_names
+from backend_services.datasets.query import bins, levels, periods
+from backend_services.datasets.query.compile import View
 from backend_services.datasets.query.errors import NotADateError, UnknownFieldError
+from backend_services.datasets.query.groups import dimension_names
+from backend_services.datasets.query.levels import LevelRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +29,8 @@ def rows_of(
 ) -> MetricQuery:
     """Return the question for the rows behind the group that ``cell`` names: the same filters, and its dimensions.
 
-    Conditions on figures are left out: they choose groups, not rows.
+    Conditions on figures are left out: they choose groups, not rows. Where all figures are levels, the rows are those
+    of the group's last period, for the others are in no figure.
 
     Raises:
         UnknownFieldError: ``cell`` names something that is no dimension of the query.
@@ -38,19 +41,32 @@ def rows_of(
     if unknown:
         raise UnknownFieldError(unknown[0], nearest=list(groups))
     kept = tuple(one for one in query.filters if catalogue.dimension(one.field) is not None)
-    picked = tuple(_picked(groups[name], value, zone=zone) for name, value in cell.items())
-    return query.model_copy(
-        update={"measures": (), "dimensions": (), "having": (), "sort": (), "filters": (*kept, *picked), "offset": 0}
+    picked = tuple(one for name, value in cell.items() for one in _picked(groups[name], value, zone=zone))
+    rows = query.model_copy(
+        update={
+            "measures": (),
+            "derived": (),
+            "dimensions": (),
+            "having": (),
+            "sort": (),
+            "filters": (*kept, *picked),
+            "offset": 0,
+        }
     )
+    if not levels.only_levels(query.measures, catalogue):
+        return rows
+    return LevelRows(**dict(rows), counted=query.measures, groups=query.dimensions)
 
 
-def _picked(group: GroupBy, value: Scalar | None, *, zone: ZoneInfo) -> Filter:
+def _picked(group: GroupBy, value: Scalar | None, *, zone: ZoneInfo) -> tuple[Filter, ...]:
     if value is None:
-        return Filter(field=group.field, operator=Operator.IS_NULL)
+        return (Filter(field=group.field, operator=Operator.IS_NULL),)
+    if group.width is not None:
+        return bins.inside(group, float(value))
     if group.grain is None:
-        return Filter(field=group.field, operator=Operator.EQ, values=(value,))
+        return (Filter(field=group.field, operator=Operator.EQ, values=(value,)),)
     if not isinstance(value, str):
         raise NotADateError(str(value))
     start = periods.parse_local(value, zone=zone)
     end = periods.shift(start, group.grain, 1)
-    return Filter(field=group.field, operator=Operator.BETWEEN, values=(start.isoformat(), end.isoformat()))
+    return (Filter(field=group.field, operator=Operator.BETWEEN, values=(start.isoformat(), end.isoformat())),)

@@ -13,19 +13,18 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import structlog
 
 from backend_services.datasets.query.errors import (
     QueryBusyError,
-    QueryMemoryError,
     QueryTimeoutError,
     SourceUnreadableError,
-    SqlFailedError,
 )
-from backend_services.datasets.query.growth import TOO_LONG
+from backend_services.datasets.query.opening import locked_down
+from backend_services.datasets.query.refusals import refusal
 from backend_services.kernel.clock import monotonic_s
 
 if TYPE_CHECKING:
@@ -73,6 +72,11 @@ class DuckPool:
         """Return how many databases are open."""
         return len(self._open)
 
+    @property
+    def memory_mb(self) -> int:
+        """Return the memory that the queries on one database may use together, in MB."""
+        return self._settings.memory_mb
+
     async def run(
         self,
         key: FileKey,
@@ -114,7 +118,7 @@ class DuckPool:
         with self._lock:
             found = self._open.get(key)
             if found is None:
-                found = _Open(_locked_down(path, columns, self._settings))
+                found = _Open(_opened(path, columns, self._settings))
                 self._open[key] = found
             self._open.move_to_end(key)
             found.users += 1
@@ -153,35 +157,12 @@ def _evict(opened: _Open) -> None:
         opened.connection.close()
 
 
-def _locked_down(path: Path, columns: tuple[str, ...], settings: QuerySettings) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
-        "threads": settings.threads,
-        "memory_limit": f"{settings.memory_mb}MiB",
-        "temp_directory": "",
-        "max_temp_directory_size": "0B",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "allow_community_extensions": False,
-        "enable_external_file_cache": False,
-        "allow_persistent_secrets": False,
-    }
-    connection = duckdb.connect(":memory:", config=config)
+def _opened(path: Path, columns: tuple[str, ...], settings: QuerySettings) -> duckdb.DuckDBPyConnection:
     try:
-        connection.execute("SET allowed_paths = [$1]", [str(path)])
-        connection.execute("SET enable_external_access = false")
-        names = ", ".join(_quoted(name) for name in columns)
-        file_name = str(path).replace("'", "''")
-        connection.execute(f"CREATE VIEW data AS SELECT {names} FROM read_parquet('{file_name}')")  # noqa: S608 - ours
-        connection.execute("SET lock_configuration = true")
+        return locked_down(path, columns, threads=settings.threads, memory_mb=settings.memory_mb)
     except duckdb.Error as error:
-        connection.close()
         log.warning("dataset not readable", path=path.name, error=str(error))
         raise SourceUnreadableError from error
-    return connection
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 class _Task:
@@ -222,30 +203,9 @@ class _Task:
             if self._late.is_set():
                 raise QueryTimeoutError(self._timeout_s) from error
             raise asyncio.CancelledError from error
-        except duckdb.OutOfMemoryException as error:
-            raise QueryMemoryError from error
-        except (duckdb.IOException, duckdb.InvalidInputException, duckdb.SerializationException) as error:
-            raise _file_or_query(error) from error
         except duckdb.Error as error:
-            raise failed(error) from error
+            raise refusal(type(error).__name__, str(error), memory_mb=self._pool.memory_mb) from error
         finally:
             timer.cancel()
             self._cursor = None
             self._pool.release(opened)
-
-
-def _file_or_query(error: duckdb.Error) -> Exception:
-    """Return whose fault an error is that DuckDB raises for damaged files and for bad input alike."""
-    text = str(error).lower()
-    if isinstance(error, duckdb.IOException) or "parquet" in text or "thrift" in text or "snappy" in text:
-        log.warning("dataset not readable", error=str(error).splitlines()[0])
-        return SourceUnreadableError()
-    return failed(error)
-
-
-def failed(error: duckdb.Error) -> SqlFailedError:
-    """Return the refusal for a query that DuckDB cannot run: its first sentence, without paths or positions."""
-    if TOO_LONG in str(error):
-        return SqlFailedError(reason=TOO_LONG)
-    first = str(error).split("\n\nLINE", maxsplit=1)[0].strip()
-    return SqlFailedError(reason=" ".join(first.split())[:300])

@@ -10,9 +10,11 @@
     TooLargeError
     ├── QueryTimeoutError
     ├── QueryMemoryError
+    │   └── QueryMemoryLimitError
     └── ResultTooLargeError
     UnavailableError
     ├── QueryBusyError
+    ├── QueryProcessEndedError
     └── SourceUnreadableError
     PermissionDeniedError
     └── NoRowsForRoleError       the dataset has row-level rules and none is for a role of the actor
@@ -126,6 +128,22 @@ class RowsHaveNoFiguresError(QueryError):
     template = "A list of rows has no figure “{part}” to compare or sort by. Add the measure to the question."
 
 
+class NoTimeToFollowError(QueryError):
+    """The question compares a figure with the one before but has no time in buckets to follow."""
+
+    code = "query.no_time_to_follow"
+    template = "“{part}” compares with the time before. Group by a date, in days, weeks, months, quarters or years."
+
+
+class NotAdditiveError(QueryError):
+    """The question adds up figures of which the sum means nothing, such as averages."""
+
+    code = "query.not_additive"
+    template = (
+        "Figures of “{part}” cannot be added up, so they have no share and no running total. Choose a sum or a count."
+    )
+
+
 class MeasureBrokenError(QueryError):
     """A measure of the catalogue cannot be computed, for example a ratio of ratios or one without a column."""
 
@@ -237,6 +255,20 @@ class QueryMemoryError(TooLargeError):
     default_message = "The query needs more memory than is allowed. Ask for fewer groups or add a filter."
 
 
+class QueryMemoryLimitError(QueryMemoryError):
+    """The query needs more than a certain amount of memory; it was stopped."""
+
+    code = "query.memory_limit"
+
+    def __init__(self, limit_mb: int) -> None:
+        """Say how much memory a query may use."""
+        super().__init__(
+            f"The query needs more than the {limit_mb} MB of memory that a query may use."
+            " Ask for fewer columns or groups, or add a filter.",
+            params={"limit_mb": str(limit_mb)},
+        )
+
+
 class ResultTooLargeError(TooLargeError):
     """The texts of the answer are larger than an answer may be."""
 
@@ -249,6 +281,16 @@ class QueryBusyError(UnavailableError):
 
     code = "query.busy"
     default_message = "Too many queries are running just now. Try again in a moment."
+
+
+class QueryProcessEndedError(UnavailableError):
+    """The process that ran the query ended before it answered, for example because the machine had no memory left."""
+
+    code = "query.process_ended"
+    default_message = (
+        "The process that ran this query ended before it answered. Try again, and if that does not help, "
+        "ask for fewer rows, columns or groups."
+    )
 
 
 class SourceUnreadableError(UnavailableError):

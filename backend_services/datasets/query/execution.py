@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -9,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import FieldType
-from backend_services.datasets.query import cache, convert, postgres
+from backend_services.datasets.query import bounded, cache, convert, postgres
 from backend_services.datasets.query.compile import View
 from backend_services.datasets.query.duck import DuckPool, FileKey
 from backend_services.datasets.query.errors import NoRowsForRoleError, SourceUnreadableError
+from backend_services.datasets.query.locking import narrowed
 from backend_services.datasets.query.periods import zone_of
 from backend_services.datasets.query.settings import get_query_settings
 from backend_services.datasets.query.source import Source
@@ -20,15 +22,18 @@ from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.files import get_files
 from backend_services.kernel.files.errors import StoredFileNotFoundError
+from backend_services.kernel.flights import Flights
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from uuid import UUID
+    from zoneinfo import ZoneInfo
 
     from duckdb import DuckDBPyConnection
 
+    from backend_services.datasets.catalogue import Filter
     from backend_services.datasets.query.compile import Compiled
     from backend_services.datasets.schemas import ReadableVersion
     from backend_services.kernel.actor import Actor
@@ -38,7 +43,7 @@ _ROWS_AT_A_TIME: Final = 500
 _MOST_OF_A_PLAN: Final = 10_000_000
 
 _pool: DuckPool | None = None
-_flights = cache.Flights()
+_flights: Flights[cache.Answer] = Flights()
 
 
 def get_pool() -> DuckPool:
@@ -50,8 +55,9 @@ def get_pool() -> DuckPool:
 
 
 def close_pool() -> None:
-    """Close this process's open datasets; the next query opens a new pool."""
+    """Close this process's open datasets and end its children; the next query begins anew."""
     global _pool  # noqa: PLW0603
+    bounded.close_children()
     if _pool is not None:
         _pool.close()
         _pool = None
@@ -83,6 +89,38 @@ async def view_of(actor: Actor, dataset_id: UUID) -> View:
     if scope.denied:
         raise NoRowsForRoleError
     return View(source=source, scope=scope, zone=zone, now=now(), language=actor.language)
+
+
+class Views:
+    """What one actor sees of each dataset during one request: read once, and the same moment for every question."""
+
+    def __init__(self, actor: Actor, *, locked: tuple[Filter, ...] = ()) -> None:
+        """Begin with none; ``locked`` conditions narrow every view below whatever is asked of it."""
+        self._actor = actor
+        self._locked = locked
+        self._reading: dict[UUID, asyncio.Task[View]] = {}
+
+    async def of(self, actor: Actor, dataset_id: UUID) -> View:
+        """Return what the actor may see of a dataset; raises what :func:`view_of` raises.
+
+        Raises:
+            RuntimeError: Somebody else's views were handed in, which is a mistake of ours.
+        """
+        if _who_sees(actor) != _who_sees(self._actor) or not self._actor.permissions <= actor.permissions:
+            msg = "views belong to the actor they were read for"
+            raise RuntimeError(msg)
+        reading = self._reading.get(dataset_id)
+        if reading is None:
+            reading = self._reading[dataset_id] = asyncio.ensure_future(self._read(dataset_id))
+        return await asyncio.shield(reading)
+
+    async def _read(self, dataset_id: UUID) -> View:
+        return narrowed(await view_of(self._actor, dataset_id), self._locked)
+
+
+def _who_sees(actor: Actor) -> tuple[object, ...]:
+    """Return all of an actor that a view depends on, besides its rights."""
+    return (actor.tenant_id, actor.user_id, actor.roles, actor.time_zone, actor.language)
 
 
 def _source(actor: Actor, version: ReadableVersion) -> Source:
@@ -129,6 +167,9 @@ async def _run(actor: Actor, view: View, compiled: Compiled) -> cache.Answer:
         types = tuple(convert.type_of_values(row[index] for row in raw) for index in range(len(names)))
         rows = convert.rows_of(raw, zone=view.zone, max_bytes=settings.max_result_bytes)
         return _answer(names, types, rows, compiled.limit)
+    if compiled.is_free:
+        taken = await _in_child(view, compiled.sql, most=most)
+        return _answer(taken.names, taken.types, taken.rows.all(), compiled.limit)
 
     def fetch(cursor: DuckDBPyConnection) -> cache.Answer:
         cursor.execute(compiled.sql)
@@ -151,6 +192,47 @@ def _answer(
     names: tuple[str, ...], types: tuple[FieldType, ...], rows: tuple[convert.Row, ...], limit: int
 ) -> cache.Answer:
     return cache.Answer(names=names, types=types, rows=rows[:limit], truncated=len(rows) > limit)
+
+
+class _Taken:
+    """The answer of a child, as it comes in."""
+
+    def __init__(self, zone: ZoneInfo, *, max_bytes: int) -> None:
+        self.names: tuple[str, ...] = ()
+        self.types: tuple[FieldType, ...] = ()
+        self.rows = convert.Rows(zone=zone, max_bytes=max_bytes)
+
+    def begin(self, names: list[str], types: list[str]) -> None:
+        self.names, self.types = tuple(names), tuple(map(convert.type_named, types))
+
+    def add(self, rows: Sequence[Sequence[Any]]) -> None:
+        self.rows.add(rows)
+
+    def add_lines(self, lines: Sequence[str]) -> None:
+        msg = f"{len(lines)} lines came where rows were asked for"
+        raise TypeError(msg)
+
+
+async def _in_child(view: View, sql: str, *, most: int) -> _Taken:
+    settings = get_query_settings()
+    taken = _Taken(view.zone, max_bytes=settings.max_result_bytes)
+    await in_child(view, sql, taken, most=most, timeout_s=settings.timeout_s)
+    return taken
+
+
+async def in_child(
+    view: View, sql: str, taker: bounded.Taker, *, most: int, timeout_s: float, lines: bool = False
+) -> None:
+    """Run free SQL on the view's dataset in a process of its own."""
+    statement = bounded.Statement(
+        path=str(await _path(view.source)),
+        columns=tuple(column.name for column in view.source.columns),
+        sql=sql,
+        zone=view.zone.key,
+        most=most,
+        lines=lines,
+    )
+    await bounded.run(statement, taker, timeout_s=timeout_s)
 
 
 async def in_duckdb(view: View, work: Callable[[DuckDBPyConnection], Done], *, timeout_s: float) -> Done:
@@ -181,8 +263,11 @@ async def estimated_rows(actor: Actor, view: View, compiled: Compiled) -> int | 
         plan = rows[0][0]
         plan = json.loads(plan) if isinstance(plan, str) else plan
         return _expected(plan[0]["Plan"].get("Plans", [plan[0]["Plan"]])[0])
-    text: str = await in_duckdb(view, lambda cursor: cursor.execute(sql).fetchall()[0][1], timeout_s=timeout_s)
-    return _expected(json.loads(text)[0])
+    if compiled.is_free:
+        ((_, text),) = (await _in_child(view, sql, most=1)).rows.all()
+    else:
+        text = await in_duckdb(view, lambda cursor: cursor.execute(sql).fetchall()[0][1], timeout_s=timeout_s)
+    return _expected(json.loads(str(text))[0])
 
 
 def _expected(node: dict[str, Any]) -> int | None:

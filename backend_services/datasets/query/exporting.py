@@ -1,4 +1,4 @@
-"""Answers as files: CSV and XLSX, written row by row to a file without a name and sent in pieces."""
+"""Answers as files: CSV and XLSX, written piece by piece to a file without a name, and sent from it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import io
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 
 import xlsxwriter
 
 from backend_services.datasets.query import postgres
-from backend_services.datasets.query.convert import cell_converter
-from backend_services.datasets.query.execution import in_duckdb
+from backend_services.datasets.query.cells import cell_converter
+from backend_services.datasets.query.execution import in_child, in_duckdb
+from backend_services.datasets.query.following import Growth, following, left
+from backend_services.datasets.query.lines import csv_lines
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.datasets.query.settings import get_query_settings
 from backend_services.kernel.i18n import format_number, text
@@ -24,7 +27,7 @@ from backend_services.kernel.tabular import safe_cell
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-    from backend_services.datasets.catalogue import Freshness
+    from backend_services.datasets.catalogue import Freshness, QueryResult
     from backend_services.datasets.query.compile import Compiled, View
     from backend_services.kernel.actor import Actor
 
@@ -58,28 +61,62 @@ class _Writer(Protocol):
 async def write(
     actor: Actor, view: View, compiled: Compiled, about: About, *, export_format: ExportFormat
 ) -> AsyncIterator[bytes]:
-    """Run the query, write all of its answer to a file, and return the file in pieces."""
+    """Run the query and return its answer as a file, in pieces.
+
+    The answer goes to a file without a name, so that a slow reader keeps no query waiting. CSV is sent while it is
+    written; what fails after the first piece breaks the transfer off, so that half a file never looks like a whole.
+    """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the iterator below, or here when the query fails
+    growth, is_csv = Growth(), export_format is ExportFormat.CSV
+    writing = asyncio.ensure_future(_written_to(file, growth, actor, view, compiled, about, is_csv=is_csv))
     try:
-        writer: _Writer = _Csv(file, about) if export_format is ExportFormat.CSV else _Xlsx(file, about)
-        labels = export_format is ExportFormat.XLSX
-        sink = _Sink(writer, compiled, view, labels=labels)
-        timeout_s = get_query_settings().export_timeout_s
-        if view.source.live:
-            await _from_postgres(actor, compiled, sink, timeout_s=timeout_s)
-        else:
-            await in_duckdb(view, lambda cursor: _from_duckdb(cursor, compiled, sink), timeout_s=timeout_s)
-        file.seek(0)
+        await growth.until(writing, file, most=_PIECE_BYTES if is_csv else None)
     except BaseException:
-        file.close()
+        await left(writing, file)
         raise
-    return _pieces(file)
+    return following(file, writing, growth, size=_PIECE_BYTES)
 
 
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
-            yield piece
+async def write_answer(answer: QueryResult, about: About, *, export_format: ExportFormat) -> AsyncIterator[bytes]:
+    """Return an answer as a file, in pieces; its values are those of an answer already."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the iterator below, or here when writing fails
+    growth = Growth()
+    writing = asyncio.ensure_future(asyncio.to_thread(_whole, file, growth, answer, about, export_format))
+    try:
+        await growth.until(writing, file, most=None)
+    except BaseException:
+        await left(writing, file)
+        raise
+    return following(file, writing, growth, size=_PIECE_BYTES)
+
+
+def _whole(file: IO[bytes], growth: Growth, answer: QueryResult, about: About, export_format: ExportFormat) -> None:
+    is_csv = export_format is ExportFormat.CSV
+    writer: _Writer = _Csv(file, about, growth) if is_csv else _Xlsx(file, about)
+    writer.header([one.name if is_csv else one.label for one in answer.columns])
+    writer.rows(answer.rows)
+    writer.close(truncated_at=len(answer.rows) if answer.truncated else None)
+
+
+async def _written_to(
+    file: IO[bytes], growth: Growth, actor: Actor, view: View, compiled: Compiled, about: About, *, is_csv: bool
+) -> None:
+    sink: _Sink
+    if is_csv:
+        sink = lined = _CsvSink(_Csv(file, about, growth), compiled, view)
+        read = partial(_lines_from_duckdb, compiled=compiled, sink=lined)
+    else:
+        sink = _Sink(_Xlsx(file, about), compiled, view, labels=True)
+        read = partial(_from_duckdb, compiled=compiled, sink=sink)
+    timeout_s = get_query_settings().export_timeout_s
+    if view.source.live:
+        await _from_postgres(actor, compiled, sink, timeout_s=timeout_s)
+    elif compiled.is_free:
+        most = compiled.limit + 1
+        await in_child(view, compiled.sql, sink, most=most, timeout_s=timeout_s, lines=is_csv)
+        await asyncio.to_thread(sink.end)
+    else:
+        await in_duckdb(view, read, timeout_s=timeout_s)
 
 
 def _from_duckdb(cursor: DuckDBPyConnection, compiled: Compiled, sink: _Sink) -> None:
@@ -87,6 +124,20 @@ def _from_duckdb(cursor: DuckDBPyConnection, compiled: Compiled, sink: _Sink) ->
     sink.begin([str(one[0]) for one in cursor.description or []])
     while part := cursor.fetchmany(_ROWS_AT_A_TIME):
         sink.add(part)
+    sink.end()
+
+
+def _lines_from_duckdb(cursor: DuckDBPyConnection, compiled: Compiled, sink: _CsvSink) -> None:
+    """Let DuckDB write the lines, where it writes them as Python does."""
+    described = cursor.execute(f"DESCRIBE {compiled.sql}").fetchall()
+    statement = csv_lines(compiled.sql, [str(one[1]) for one in described])
+    if statement is None:
+        _from_duckdb(cursor, compiled, sink)
+        return
+    cursor.execute(statement)
+    sink.begin([str(one[0]) for one in described])
+    while part := cursor.fetchmany(_ROWS_AT_A_TIME):
+        sink.add_lines([str(line) for (line,) in part])
     sink.end()
 
 
@@ -109,7 +160,8 @@ class _Sink:
         self._convert = cell_converter(view.zone)
         self._count = 0
 
-    def begin(self, names: list[str]) -> None:
+    def begin(self, names: list[str], types: Sequence[str] = ()) -> None:
+        del types  # a file says no types
         self._writer.header(self._labels or names)
 
     def add(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -117,8 +169,24 @@ class _Sink:
         self._writer.rows(tuple(map(self._convert, row)) for row in rows[:room])
         self._count += len(rows)
 
+    def add_lines(self, lines: Sequence[str]) -> None:
+        msg = f"{len(lines)} lines came where rows were asked for"
+        raise TypeError(msg)
+
     def end(self) -> None:
         self._writer.close(truncated_at=self._limit if self._count > self._limit else None)
+
+
+class _CsvSink(_Sink):
+    """Takes whole lines too."""
+
+    def __init__(self, writer: _Csv, compiled: Compiled, view: View) -> None:
+        super().__init__(writer, compiled, view, labels=False)
+        self._csv = writer
+
+    def add_lines(self, lines: Sequence[str]) -> None:
+        self._csv.lines(lines[: max(0, self._limit - self._count)])
+        self._count += len(lines)
 
 
 def _statement(about: About, rows: int) -> str:
@@ -132,8 +200,9 @@ def _written(value: Any) -> object:
 class _Csv:
     """RFC 4180, UTF-8, decimal points, ISO dates: the same file for every language."""
 
-    def __init__(self, file: IO[bytes], about: About) -> None:
+    def __init__(self, file: IO[bytes], about: About, growth: Growth) -> None:
         self._about = about
+        self._growth = growth
         if about.byte_order_mark:
             file.write(codecs.BOM_UTF8)
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
@@ -144,6 +213,15 @@ class _Csv:
 
     def rows(self, rows: Iterable[Sequence[Any]]) -> None:
         self._csv.writerows([_written(value) for value in row] for row in rows)
+        self._grown()
+
+    def lines(self, lines: Iterable[str]) -> None:
+        self._text.writelines(lines)
+        self._grown()
+
+    def _grown(self) -> None:
+        self._text.flush()
+        self._growth.note()
 
     def close(self, *, truncated_at: int | None) -> None:
         if truncated_at is not None:

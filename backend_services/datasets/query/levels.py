@@ -6,14 +6,45 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from backend_services.datasets.catalogue import Aggregation
-from backend_services.datasets.query.predicates import column_node
+from backend_services.datasets.catalogue import Aggregation, FieldId, GroupBy, MetricQuery
+from backend_services.datasets.query.predicates import column_node, named
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from backend_services.datasets.catalogue import Catalogue, Measure
     from backend_services.datasets.query.source import Column
+
+
+class LevelRows(MetricQuery):
+    """The question for the rows that levels were added up from; only the platform asks it.
+
+    Attributes:
+        counted: The levels.
+        groups: The dimensions of the question whose figures they are: each group has a last period of its own.
+    """
+
+    counted: tuple[FieldId, ...]
+    groups: tuple[GroupBy, ...]
+
+
+def only_levels(measures: Sequence[str], catalogue: Catalogue) -> bool:
+    """Return whether every one of ``measures`` is a level, or a ratio of levels."""
+    found = [catalogue.measure(one) for one in measures]
+    folded = [part for one in found if one is not None for part in folded_by(one, catalogue)]
+    return bool(folded) and None not in found and all(one.aggregation is Aggregation.LAST for one in folded)
+
+
+def folded_by(measure: Measure, catalogue: Catalogue) -> list[Measure]:
+    """Return the measures that fold rows for ``measure``: itself, or the two parts of a ratio."""
+    parts = [catalogue.measure(one) for one in (measure.numerator, measure.denominator) if one]
+    return [one for one in parts if one is not None] or [measure]
+
+
+def counts(names: Iterable[str]) -> exp.Expr:
+    """Return the condition that one of the levels with these names counts the row."""
+    known = [exp.Not(this=exp.Is(this=named(one), expression=exp.Null())) for one in names]
+    return exp.or_(*known)
 
 
 def level_name(measure: Measure, columns: Collection[str]) -> str:

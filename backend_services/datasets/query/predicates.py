@@ -36,6 +36,16 @@ def column_node(name: str) -> exp.Column:
     return exp.Column(this=quoted(name), table=quoted("data"))
 
 
+def named(name: str) -> exp.Column:
+    """Return a reference to a column of an answer."""
+    return exp.column(quoted(name))
+
+
+def ordered(node: exp.Expr, *, descending: bool) -> exp.Expr:
+    """Return a place in an order; what is missing comes last."""
+    return exp.Ordered(this=node, desc=descending, nulls_first=False)
+
+
 def condition(
     column: Column, operator: Operator, values: tuple[Scalar, ...], *, zone: ZoneInfo, label: str | None = None
 ) -> exp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, assert_never
 from uuid import UUID
@@ -25,7 +26,7 @@ from backend_services.datasets.catalogue import (
 from backend_services.datasets.query import convert, drill, exporting, guard
 from backend_services.datasets.query.compile import Compiled, View, compile_metric
 from backend_services.datasets.query.errors import QueryError, UnknownFieldError
-from backend_services.datasets.query.execution import estimated_rows, execute, view_of
+from backend_services.datasets.query.execution import Views, estimated_rows, execute, view_of
 from backend_services.datasets.query.schemas import DryRun, ExportFormat, FieldValue, Problem
 from backend_services.datasets.query.settings import get_query_settings
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
@@ -40,19 +41,19 @@ _ROWS = Measure(id="rows_of_value", aggregation=Aggregation.COUNT, label=Text(en
 _MOST_VALUES = 10_000
 
 
-async def run_metric(actor: Actor, query: MetricQuery) -> QueryResult:
-    """Answer a question in catalogue terms.
+async def run_metric(actor: Actor, query: MetricQuery, *, views: Views | None = None) -> QueryResult:
+    """Answer a question in catalogue terms; several questions of one request share ``views``.
 
     Raises:
         PermissionDeniedError: The actor may not read this data.
         QueryError: The question cannot be run as it stands.
         TooLargeError: It takes too long or too much memory.
     """
-    return await _answered(actor, query, kind="metric")
+    return await _answered(actor, query, views or Views(actor), kind="metric")
 
 
-async def run_sql(actor: Actor, query: SqlQuery) -> QueryResult:
-    """Answer guarded free SQL over one dataset, which it names ``data``.
+async def run_sql(actor: Actor, query: SqlQuery, *, views: Views | None = None) -> QueryResult:
+    """Answer guarded free SQL over one dataset, which it names ``data``; see :func:`run_metric` for ``views``.
 
     Raises:
         PermissionDeniedError: The actor may not read this data or not run SQL.
@@ -60,15 +61,15 @@ async def run_sql(actor: Actor, query: SqlQuery) -> QueryResult:
         SqlFailedError: The engine cannot run it.
         TooLargeError: It takes too long or too much memory.
     """
-    return await _answered(actor, query, kind="sql")
+    return await _answered(actor, query, views or Views(actor), kind="sql")
 
 
-async def _answered(actor: Actor, query: MetricQuery | SqlQuery, *, kind: str) -> QueryResult:
+async def _answered(actor: Actor, query: MetricQuery | SqlQuery, views: Views, *, kind: str) -> QueryResult:
     began_s = monotonic_s()
     try:
         _require_sql(actor, query)
-        view = await view_of(actor, query.dataset_id)
-        compiled = _compiled(query, view)
+        view = await views.of(actor, query.dataset_id)
+        compiled = await _compiled(query, view)
         outcome = await execute(actor, view, compiled)
     except DomainError as error:
         QUERIES.labels(kind, error.kind.value).inc()
@@ -94,12 +95,13 @@ def _require_sql(actor: Actor, query: MetricQuery | SqlQuery) -> None:
         actor.require(Permission.DATASETS_SQL_RUN)
 
 
-def _compiled(query: MetricQuery | SqlQuery, view: View) -> Compiled:
+async def _compiled(query: MetricQuery | SqlQuery, view: View) -> Compiled:
     match query:
         case MetricQuery():
             return compile_metric(query, view)
         case SqlQuery():
-            return guard.guard(query.sql, view, limit=query.limit)
+            # long SQL takes long to read, and the loop serves others meanwhile
+            return await asyncio.to_thread(guard.guard, query.sql, view, limit=query.limit)
         case _:
             assert_never(query)
 
@@ -140,7 +142,7 @@ async def dry_run(actor: Actor, query: MetricQuery | SqlQuery) -> DryRun:
     view = await view_of(actor, query.dataset_id)
     sql = ""
     try:
-        compiled = _compiled(query, view)
+        compiled = await _compiled(query, view)
         sql = compiled.sql
         expected = await estimated_rows(actor, view, compiled)
         # the engine guesses from all of the rows, also from those that rules hide
@@ -158,14 +160,14 @@ async def dry_run(actor: Actor, query: MetricQuery | SqlQuery) -> DryRun:
 
 
 async def field_values(
-    actor: Actor, dataset_id: UUID, *, field: str, search: str = "", limit: int = 50
+    actor: Actor, dataset_id: UUID, *, field: str, search: str = "", limit: int = 50, views: Views | None = None
 ) -> tuple[FieldValue, ...]:
-    """Return the most frequent values of a dimension among the rows that the actor may see.
+    """Return the most frequent values of a dimension among the rows that the actor may see, here within ``views``.
 
     Raises:
         UnknownFieldError: There is no such dimension for the actor.
     """
-    view = await view_of(actor, dataset_id)
+    view = await (views or Views(actor)).of(actor, dataset_id)
     dimension = view.source.catalogue.dimension(field)
     if dimension is None:
         raise UnknownFieldError(field, nearest=[one.id for one in view.source.catalogue.dimensions][:3])
@@ -194,9 +196,23 @@ async def rows_behind(
     Raises:
         UnknownFieldError: ``cell`` names something that is no dimension of the query.
     """
+    views = Views(actor)
+    view = await views.of(actor, query.dataset_id)
+    listing = drill.rows_of(query, cell=cell, catalogue=view.source.catalogue, zone=view.zone)
+    return await run_metric(actor, listing.model_copy(update={"limit": limit, "offset": offset}), views=views)
+
+
+async def export_rows_behind(
+    actor: Actor, query: MetricQuery, *, cell: dict[str, Scalar | None], export_format: ExportFormat
+) -> AsyncIterator[bytes]:
+    """Return every row that one row of the answer to ``query`` was computed from as a file, in pieces.
+
+    Raises:
+        UnknownFieldError: ``cell`` names something that is no dimension of the query.
+    """
     view = await view_of(actor, query.dataset_id)
     listing = drill.rows_of(query, cell=cell, catalogue=view.source.catalogue, zone=view.zone)
-    return await run_metric(actor, listing.model_copy(update={"limit": limit, "offset": offset}))
+    return await export(actor, listing, export_format=export_format, whole=True)
 
 
 async def export(
@@ -206,18 +222,35 @@ async def export(
     export_format: ExportFormat,
     whole: bool = False,
     byte_order_mark: bool = True,
+    views: Views | None = None,
 ) -> AsyncIterator[bytes]:
     """Return the answer as a file, in pieces; refusals are raised before the first piece.
 
     ``whole`` replaces the limit of the query by the limit of exports. A file that does not hold everything says so.
+    ``views`` are those of :func:`run_metric`.
     """
     _require_sql(actor, query)
-    view = await view_of(actor, query.dataset_id)
+    view = await (views or Views(actor)).of(actor, query.dataset_id)
     settings = get_query_settings()
     most = settings.export_csv_rows if export_format is ExportFormat.CSV else settings.export_xlsx_rows
     wanted = query.model_copy(update={"limit": most if whole else min(query.limit, most)})
-    compiled = _compiled(wanted, view)
+    compiled = await _compiled(wanted, view)
     about = exporting.About(
         freshness=_freshness(view), sql=compiled.sql, language=actor.language, byte_order_mark=byte_order_mark
     )
     return await exporting.write(actor, view, compiled, about, export_format=export_format)
+
+
+async def export_answer(
+    actor: Actor, answer: QueryResult, *, export_format: ExportFormat, byte_order_mark: bool = True
+) -> AsyncIterator[bytes]:
+    """Return an answer that is there already, as it was arranged for showing, as a file, in pieces.
+
+    Raises:
+        PermissionDeniedError: The actor may not read data.
+    """
+    actor.require(Permission.DATASETS_DATASET_READ)
+    about = exporting.About(
+        freshness=answer.freshness, sql=answer.sql, language=actor.language, byte_order_mark=byte_order_mark
+    )
+    return await exporting.write_answer(answer, about, export_format=export_format)

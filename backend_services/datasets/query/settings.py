@@ -18,6 +18,11 @@ class QuerySettings(BaseSettings):
     memory_mb: int = Field(default=256, ge=32, description="Memory a dataset's DuckDB may use, in MB.")
     threads: int = Field(default=2, ge=1, description="Threads a dataset's DuckDB may use.")
     concurrency: int = Field(default=4, ge=1, description="Queries that run at a time in one process.")
+    sql_processes: int = Field(default=2, ge=1, description="Child processes that run free SQL for one process.")
+    sql_memory_mb: int = Field(
+        default=512, ge=64, description="Memory that a child running free SQL may use beyond its start, in MB (Linux)."
+    )
+    sql_statements: int = Field(default=200, ge=1, description="Statements after which such a child is replaced.")
     max_waiting: int = Field(default=200, ge=1, description="Queries that may wait for their turn in one process.")
     pool_size: int = Field(default=8, ge=1, description="Datasets kept open in one process.")
     idle_s: float = Field(default=120.0, gt=0, description="Seconds after which an unused dataset is closed.")

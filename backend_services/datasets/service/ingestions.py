@@ -87,14 +87,23 @@ async def get_ingestion(actor: Actor, session: AsyncSession, job_id: UUID) -> In
         IngestionNotFoundError: No such ingestion in the actor's tenant.
     """
     actor.require(Permission.DATASETS_DATASET_READ)
-    return _view(*await _require(actor, session, job_id))
+    return await _told(actor, session, *await _require(actor, session, job_id))
+
+
+async def _told(actor: Actor, session: AsyncSession, ingestion: Ingestion, job: Job | None) -> IngestionView:
+    """Return an ingestion without sizes where rules hide some of the rows from the actor."""
+    view = _view(ingestion, job)
+    scope = await rules_service.scope_for(actor, session, ingestion.dataset_id)
+    if scope.shows_every_row:
+        return view
+    return view.model_copy(update=dict.fromkeys(("rows", "rejected", "size_bytes")))
 
 
 async def latest_ingestion(actor: Actor, session: AsyncSession, dataset_id: UUID) -> IngestionView | None:
     """Return how the newest ingestion of a dataset stands, or ``None`` when it has had none (samples, live tables)."""
     actor.require(Permission.DATASETS_DATASET_READ)
     found = await queries.find_ingestion(actor, session, dataset_id=dataset_id)
-    return _view(*found) if found is not None else None
+    return await _told(actor, session, *found) if found is not None else None
 
 
 async def cancel_ingestion(actor: Actor, session: AsyncSession, job_id: UUID) -> IngestionView:
@@ -108,7 +117,7 @@ async def cancel_ingestion(actor: Actor, session: AsyncSession, job_id: UUID) ->
     job = await jobs.cancel_job(actor, session, job_id)
     if job.state is JobState.CANCELLED:
         await _discard(actor, session, ingestion)
-    return _view(*await _require(actor, session, job_id))
+    return await _told(actor, session, *await _require(actor, session, job_id))
 
 
 async def _discard(actor: Actor, session: AsyncSession, ingestion: Ingestion) -> None:
@@ -144,7 +153,7 @@ async def retry_ingestion(actor: Actor, session: AsyncSession, job_id: UUID) -> 
         dataset.state, dataset.error = "loading", None
     await session.flush()
     session.expire_all()
-    return _view(*await _require(actor, session, job_id))
+    return await _told(actor, session, *await _require(actor, session, job_id))
 
 
 def _read_rejects(path: Path, *, limit: int, offset: int) -> tuple[int, list[tuple[int, str, str, str]]]:

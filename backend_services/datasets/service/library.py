@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from functools import lru_cache
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend_services.audit import service as audit
@@ -13,6 +15,7 @@ from backend_services.datasets.catalogue import Catalogue
 from backend_services.datasets.errors import DatasetNameMismatchError, DatasetNotFoundError, DatasetNotReadyError
 from backend_services.datasets.models import Dataset, DatasetVersion
 from backend_services.datasets.platform import PlatformTable
+from backend_services.datasets.queries import Readable
 from backend_services.datasets.schemas import (
     ColumnProfile,
     ColumnView,
@@ -39,12 +42,14 @@ from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit
 from backend_services.kernel.events import service as events
 from backend_services.kernel.files import get_files
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.jobs.errors import JobNotCancellableError
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
-_STORED = (DatasetKind.SAMPLE.value, DatasetKind.UPLOAD.value)
+_COLUMNS = TypeAdapter(tuple[ColumnView, ...])
+_STORED = (DatasetKind.CONNECTION.value, DatasetKind.SAMPLE.value, DatasetKind.UPLOAD.value)
 
 
 def _platform_matches(actor: Actor, page: PageRequest, kind: DatasetKind | None) -> list[PlatformTable]:
@@ -68,7 +73,8 @@ async def list_datasets(
     """
     actor.require(Permission.DATASETS_DATASET_READ)
     kinds = _STORED if kind is None else tuple(one for one in _STORED if one == kind.value)
-    rows, stored = await queries.page_of_datasets(actor, session, page, kinds=kinds)
+    uncounted = await rules_service.narrowed_datasets(actor, session)
+    rows, stored = await queries.page_of_datasets(actor, session, page, kinds=kinds, uncounted=uncounted)
     tables = _platform_matches(actor, page, kind)
     ended = await queries.ended_jobs(actor, session, [row.id for row in rows if row.state == "loading"])
     items = await _counted(actor, session, [view_of(row, ended=ended.get(row.id)) for row in rows])
@@ -93,9 +99,10 @@ async def get_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID) -> 
 
 
 async def _counted(actor: Actor, session: AsyncSession, views: list[DatasetView]) -> list[DatasetView]:
-    """Return ``views`` without the number of rows where rules hide some of them from the actor."""
+    """Return ``views`` without the number of rows and bytes where rules hide some of them from the actor."""
     scopes = await rules_service.scopes_for(actor, session, [one.id for one in views])
-    return [one if scopes[one.id].shows_every_row else one.model_copy(update={"rows": None}) for one in views]
+    untold = dict.fromkeys(("rows", "size_bytes"))
+    return [one if scopes[one.id].shows_every_row else one.model_copy(update=untold) for one in views]
 
 
 async def rename_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, change: RenameDataset) -> DatasetView:
@@ -126,7 +133,7 @@ async def delete_dataset(actor: Actor, session: AsyncSession, dataset_id: UUID, 
     actor.require(Permission.DATASETS_DATASET_DELETE)
     row = await require_stored(actor, session, dataset_id, lock=True)
     if confirmation.name != row.name:
-        raise DatasetNameMismatchError(fields={"name": "Type the dataset's name exactly as it is shown."})
+        raise DatasetNameMismatchError(fields={"name": field_text("fields.type_dataset")})
     upload_keys = await queries.upload_keys(actor, session, dataset_id)
     await _cancel_ingestions(actor, session, dataset_id)
     await _delete_row(actor, session, row)
@@ -217,14 +224,26 @@ def _bare(name: str, column: ColumnView | ColumnProfile) -> ColumnProfile:
 
 
 async def list_versions(actor: Actor, session: AsyncSession, dataset_id: UUID, page: PageRequest) -> Page[VersionView]:
-    """Return the stored versions, the newest first; live tables have none."""
+    """Return the stored versions, the newest first; live tables have none.
+
+    Under row-level rules nothing is told of the rows, nor of columns that are hidden.
+    """
     actor.require(Permission.DATASETS_DATASET_READ)
     if platform_table(actor, dataset_id) is not None:
         return Page[VersionView](items=(), total=0, limit=page.limit, offset=page.offset)
     await require_stored(actor, session, dataset_id)
     rows, total = await queries.page_of_versions(actor, session, dataset_id, page)
-    items = tuple(version_view(row) for row in rows)
+    hidden, is_ruled = await _hidden_columns(actor, session, dataset_id)
+    items = tuple(_without_counts(row, hidden) if is_ruled else version_view(row) for row in rows)
     return Page[VersionView](items=items, total=total, limit=page.limit, offset=page.offset)
+
+
+def _without_counts(row: DatasetVersion, hidden: frozenset[str]) -> VersionView:
+    view = version_view(row)
+    changes = tuple(one for one in view.changes if one.name not in hidden)
+    columns = sum(field["name"] not in hidden for field in row.fields)
+    untold = dict.fromkeys(("rows", "rejected", "size_bytes", "sha256"))
+    return view.model_copy(update={**untold, "changes": changes, "columns": columns})
 
 
 async def readable_version(actor: Actor, session: AsyncSession, dataset_id: UUID) -> ReadableVersion:
@@ -238,16 +257,16 @@ async def readable_version(actor: Actor, session: AsyncSession, dataset_id: UUID
     table = platform_table(actor, dataset_id)
     if table is not None:
         return _live(actor, table)
-    row, version = await require_version(actor, session, dataset_id)
-    if row.catalogue is None:
-        raise DatasetNotReadyError
-    return _stored(row, version)
+    found = await queries.find_readable(actor, session, dataset_id)
+    if found is None:
+        raise DatasetNotFoundError
+    return _stored(found)
 
 
 async def readable_versions(actor: Actor, session: AsyncSession, *, most: int) -> tuple[ReadableVersion, ...]:
     """Return what there is to read for questions about any dataset, in one statement; the platform's own come last."""
     actor.require(Permission.DATASETS_DATASET_READ)
-    found = [_stored(*one) for one in await queries.ready_datasets(actor, session, most=most)]
+    found = [_stored(one) for one in await queries.ready_datasets(actor, session, most=most)]
     if actor.can(Permission.DATASETS_PLATFORM_READ):
         found += [_live(actor, table) for table in platform.TABLES.values()]
     return tuple(found)
@@ -268,15 +287,28 @@ def _live(actor: Actor, table: PlatformTable) -> ReadableVersion:
     )
 
 
-def _stored(row: Dataset, version: DatasetVersion) -> ReadableVersion:
+def _stored(row: Readable) -> ReadableVersion:
+    if row.catalogue is None or row.number is None:
+        raise DatasetNotReadyError
     return ReadableVersion(
         dataset_id=row.id,
         name=row.name,
         kind=DatasetKind(row.kind),
-        version=version.number,
-        catalogue=Catalogue.model_validate(row.catalogue),
-        columns=tuple(ColumnView.model_validate(field) for field in version.fields),
-        rows=version.rows,
-        file_key=version.file_key,
-        data_as_of=version.data_as_of,
+        version=row.number,
+        catalogue=_catalogue(row.catalogue),
+        columns=_columns(row.fields),
+        rows=row.rows,
+        file_key=row.file_key,
+        data_as_of=row.data_as_of,
     )
+
+
+@lru_cache(maxsize=256)
+def _catalogue(document: str) -> Catalogue:
+    """Read a catalogue; the same text is the same catalogue, whoever asks."""
+    return Catalogue.model_validate_json(document)
+
+
+@lru_cache(maxsize=256)
+def _columns(document: str) -> tuple[ColumnView, ...]:
+    return _COLUMNS.validate_json(document)

@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from backend_services.datasets.catalogue import MetricQuery, Sort
-from backend_services.datasets.query import service as engine
 from backend_services.datasets.query.errors import UnknownFieldError
 from backend_services.datasets.schemas import ColumnView, DataRows
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import InvalidInputError
-from backend_services.kernel.i18n import text
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 
@@ -27,9 +26,11 @@ async def read_rows(actor: Actor, dataset_id: UUID, page: PageRequest) -> DataRo
         DatasetNotReadyError: It has no data yet.
         InvalidInputError: A text is searched for, or there is no such column to order by.
     """
+    from backend_services.datasets.query import service as engine  # noqa: PLC0415 - which reads datasets through this package
+
     actor.require(Permission.DATASETS_DATASET_READ)
     if page.search:
-        raise InvalidInputError(fields={"search": text("datasets.rows_not_searched", actor.language)})
+        raise InvalidInputError(fields={"search": field_text("datasets.rows_not_searched")})
     question = MetricQuery(dataset_id=dataset_id, sort=_order(page), limit=page.limit, offset=page.offset)
     answer = await engine.run_metric(actor, question)
     seen = page.offset + len(answer.rows) + int(answer.truncated)

@@ -1,0 +1,1 @@
+"""Connections: databases of a tenant's own whose tables become datasets."""

@@ -1,0 +1,1 @@
+"""One file a kind of database; each fulfils ``ports.Reader``."""
