@@ -14,7 +14,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, assert_never
 
 from backend_services.dashboards import formats, periods
-from backend_services.dashboards.spec import ChartKind, MetricSource, SqlSource, Tile
+from backend_services.dashboards.columns import amount, dimension_columns, drawn_columns, follows
+from backend_services.dashboards.spec import ChartKind, MetricSource, SqlSource, TextSource, Tile
 from backend_services.datasets.catalogue import Grain, QueryResult, ResultColumn, Scalar, Unit
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Axis(StrEnum):
     CATEGORY = "category"
     NUMBER = "number"
     TIME = "time"
+    BINS = "bins"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,9 @@ class Arrangement:
         left_out: Groups could not be added up, so they are not shown at all.
         kept_order: The groups stand as the question orders them, not by size.
         series_left_out: How many series could not be added up, so they are not shown at all.
-        undated: There are rows without a time, which have no place along the axis.
+        undated: There are rows without a time, or in bins without a number, which have no place along the axis.
+        relative: The values compare already, as growth does, so no change of them is told as growth of its own.
+        earlier: The course of the period before, bucket by bucket beside the first series.
         split: The series are the values of one dimension, not several measures.
     """
 
@@ -98,6 +102,8 @@ class Arrangement:
     kept_order: bool = False
     series_left_out: int = 0
     undated: bool = False
+    earlier: Series | None = None
+    relative: bool = False
 
     @property
     def complete(self) -> int:
@@ -105,52 +111,26 @@ class Arrangement:
         return len(self.keys) - (self.running is not None)
 
 
-def dimension_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
-    """Return the columns that group; for free SQL, those that hold no number or come before the first that does."""
-    declared = tuple(one for one in result.columns if one.role == "dimension")
-    if declared or any(one.role == "measure" for one in result.columns):
-        return declared
-    groups = tuple(one for one in result.columns if not one.type.is_number)
-    if groups or len(result.columns) < 2:  # noqa: PLR2004 - one number alone is a measure
-        return groups
-    return result.columns[:1]
-
-
-def measure_columns(result: QueryResult) -> tuple[ResultColumn, ...]:
-    """Return the columns that are drawn as amounts."""
-    declared = tuple(one for one in result.columns if one.role == "measure")
-    if declared:
-        return declared
-    groups = {one.name for one in dimension_columns(result)}
-    return tuple(one for one in result.columns if one.type.is_number and one.name not in groups)
-
-
-def amount(value: Scalar | None) -> float | None:
-    """Return a cell as a number that can be drawn; big ones come as text."""
-    if value is None:
-        return None
-    try:
-        found = float(value)
-    except (OverflowError, ValueError):
-        return None
-    return found if math.isfinite(found) else None
-
-
 def arrange(tile: Tile, result: QueryResult, reading: Reading) -> Arrangement | None:
     """Return ``result`` arranged for the tile's chart, or ``None`` where there is nothing to lay along an axis."""
-    groups, measures = dimension_columns(result), measure_columns(result)
+    groups, measures = dimension_columns(result), drawn_columns(tile, result)
     if not groups or not measures:
         return None
+    if groups[0].width is not None:
+        return _in_bins(groups[0], groups[0].width, result, measures, reading)
     along, split = _roles(tile, groups)
     table = _pivot(result, along, split, measures)
     series = _series(table, split, measures, reading)
     additive = measures[0].name in reading.additive
+    relative = any(one.name in follows(tile) for one in measures)
     every = len(series)
     series = _fold_series(series, additive=additive, language=reading.language)
     gone = 0 if additive else every - len(series)
     if along.type.is_time:
         timed = _along_time(along, table.keys, series, reading, additive=additive)
-        return None if timed is None else replace(timed, split=split is not None, series_left_out=gone)
+        if timed is None:
+            return None
+        return replace(timed, split=split is not None, series_left_out=gone, relative=relative)
     axis = Axis.NUMBER if along.type.is_number and tile.chart in {ChartKind.LINE, ChartKind.AREA} else Axis.CATEGORY
     ordered = axis is Axis.CATEGORY and tile.chart is not ChartKind.PIE and _is_ordered(tile, along, split)
     listed = _along_categories(
@@ -266,7 +246,7 @@ def _along_time(
     where = dict(placed)
     times = tuple(where)
     if along.grain is not None:
-        times = _without_gaps(times, along.grain)
+        times = without_gaps(times, along.grain)
     labels = tuple(formats.bucket(at, along.grain, reading.language) for at in times)
     running = along.grain is not None and periods.is_running(times[-1], along.grain, reading.now)
     return Arrangement(
@@ -292,7 +272,7 @@ def _along_time(
     )
 
 
-def _without_gaps(times: tuple[datetime, ...], grain: Grain) -> tuple[datetime, ...]:
+def without_gaps(times: tuple[datetime, ...], grain: Grain) -> tuple[datetime, ...]:
     """Return ``times`` with the buckets that are missing among them, as far apart as the data's own mostly are.
 
     A census every five years has no gaps; a month without orders is one.
@@ -304,6 +284,35 @@ def _without_gaps(times: tuple[datetime, ...], grain: Grain) -> tuple[datetime, 
     apart = math.gcd(*steps)
     is_regular = len(steps) > 1 and steps.count(apart) * 2 >= len(steps)
     return tuple(sorted({*every[:: apart if is_regular else 1], *times}))
+
+
+def _in_bins(
+    along: ResultColumn, width: float, result: QueryResult, measures: Sequence[ResultColumn], reading: Reading
+) -> Arrangement | None:
+    """Return bins side by side, the empty ones among them too: there, a count really is 0."""
+    table = _pivot(result, along, None, measures)
+    places = {round(at / width): key for key in table.keys if (at := amount(key)) is not None}
+    if not places:
+        return None
+    every = range(min(places), min(max(places), min(places) + MAX_BUCKETS) + 1)
+    counts = measures[0].name in reading.additive
+    edges = [float(f"{place * width:.12g}") for place in (*every, every[-1] + 1)]
+    said = formats.edges(edges, along.unit, reading.language)
+    values = tuple(
+        table.cells.get((places[place], None, measures[0].name)) if place in places else 0.0 if counts else None
+        for place in every
+    )
+    return Arrangement(
+        axis=Axis.BINS,
+        column=along,
+        keys=tuple(edges[:-1]),
+        labels=distinct([f"{low}{formats.TO}{high}" for low, high in pairwise(said)]),
+        series=(Series(name=measures[0].label, values=values, unit=measures[0].unit, slot=1),),
+        total=len(every),
+        additive=counts,
+        kept_order=True,
+        undated=any(amount(key) is None for key in table.keys),
+    )
 
 
 def _along_categories(
@@ -345,7 +354,7 @@ def _along_categories(
         axis=axis,
         column=along,
         keys=(*(keys[index] for index in order), *([OTHER_KEY] if fold else [])),
-        labels=_distinct([*names, *([other_label(reading.language)] if fold else [])]),
+        labels=distinct([*names, *([other_label(reading.language)] if fold else [])]),
         series=shown,
         folded=len(rest),
         total=len(keys),
@@ -366,6 +375,8 @@ def _is_ordered(tile: Tile, along: ResultColumn, split: ResultColumn | None) -> 
             return first == along.name or (first is not None and split is None)
         case SqlSource(query=query):
             return _ORDER_BY.search(query.sql) is not None
+        case TextSource():
+            return False
         case _:
             assert_never(tile.source)
 
@@ -375,7 +386,8 @@ def _weight(series: Sequence[Series], index: int) -> float:
     return sum(value for value in present if value is not None) if present else float("-inf")
 
 
-def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+def distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """Return ``names`` with a number behind those that are the same as an earlier one."""
     seen: dict[str, int] = {}
     out: list[str] = []
     for name in names:

@@ -14,7 +14,9 @@
     └── DashboardTypeNotReadyError
     InvalidInputError
     ├── ConfirmationWrongError
+    ├── DashboardFullError
     ├── DashboardInvalidError
+    ├── TileHasNoDataError
     └── TileHasNoRowsError
     PermissionDeniedError
     └── DashboardReadOnlyError
@@ -88,6 +90,13 @@ class ConfirmationWrongError(InvalidInputError):
     default_message = "Type the dashboard's title exactly to delete it. Nothing was deleted."
 
 
+class DashboardFullError(InvalidInputError):
+    """The dashboard has as many tiles as it can have."""
+
+    code = "dashboard_full"
+    default_message = "A dashboard shows 40 figures at most. Remove one first, or begin another dashboard."
+
+
 class DashboardInvalidError(InvalidInputError):
     """The specification does not fit the data; ``fields`` says where and what to do."""
 
@@ -100,6 +109,13 @@ class DashboardReadOnlyError(PermissionDeniedError):
 
     code = "dashboard_read_only"
     default_message = "You may read this dashboard but not change it. Ask its owner, or make a copy."
+
+
+class TileHasNoDataError(InvalidInputError):
+    """The tile is a text, which asks no data."""
+
+    code = "dashboard_tile_no_data"
+    default_message = "This tile is a text: it has no data to list or download. Choose a tile with a figure."
 
 
 class TileHasNoRowsError(InvalidInputError):

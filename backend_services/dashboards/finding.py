@@ -9,16 +9,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, assert_never
 
-from backend_services.dashboards import formats
-from backend_services.dashboards.arrangement import (
-    OTHER_KEY,
-    Arrangement,
-    Axis,
-    Reading,
-    amount,
-    measure_columns,
-    size_of,
-)
+from backend_services.dashboards import formats, leading
+from backend_services.dashboards.arrangement import OTHER_KEY, Arrangement, Axis, Reading, arrange, size_of
+from backend_services.dashboards.columns import amount, dimension_columns, measure_columns
+from backend_services.dashboards.grid import lay_out
+from backend_services.dashboards.places import locate
 from backend_services.dashboards.spec import ChartKind, Tile
 from backend_services.datasets.catalogue import Grain, QueryResult
 from backend_services.datasets.query.periods import shift
@@ -27,8 +22,10 @@ from backend_services.kernel.i18n import format_number, plural, text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend_services.dashboards.arrangement import Series
+    from backend_services.dashboards.grid import Grid
+    from backend_services.dashboards.leading import Standing
     from backend_services.dashboards.schemas import NumberView
+    from backend_services.datasets.catalogue import Unit
 
 FLAT = 0.005
 YEAR_OF = {Grain.MONTH: 12, Grain.QUARTER: 4, Grain.YEAR: 1}
@@ -45,11 +42,17 @@ def finding(
     match tile.chart:
         case ChartKind.NUMBER:
             said = _of_number(number, language)
-        case ChartKind.TABLE:
+        case ChartKind.PIVOT | ChartKind.TABLE:
             said = _of_table(result, language)
+        case ChartKind.TEXT:
+            said = ""
+        case ChartKind.HEATMAP:
+            said = of_grid(lay_out(tile, result, reading), language)
+        case ChartKind.MAP:
+            said = of_places(tile, result, reading)
         case ChartKind.SCATTER:
             said = _of_pairs(result, language)
-        case ChartKind.AREA | ChartKind.BAR | ChartKind.LINE | ChartKind.PIE:
+        case ChartKind.AREA | ChartKind.BAR | ChartKind.HISTOGRAM | ChartKind.LINE | ChartKind.PIE:
             said = "" if arranged is None else _of_arrangement(result, arranged, language)
         case _:
             assert_never(tile.chart)
@@ -57,6 +60,8 @@ def finding(
 
 
 def _of_arrangement(result: QueryResult, arranged: Arrangement, language: str) -> str:
+    if arranged.axis is Axis.BINS:
+        return _of_bins(arranged, language)
     if arranged.axis is Axis.CATEGORY:
         return _of_categories(result, arranged, language)
     return _of_series(arranged, language) if len(arranged.series) > 1 else _of_course(arranged, language)
@@ -139,42 +144,108 @@ def correlation(pairs: Sequence[tuple[float, float]]) -> float | None:
 
 def _of_categories(result: QueryResult, arranged: Arrangement, language: str) -> str:
     totals = _totals(arranged)
-    ranked = sorted(
-        (index for index in totals if arranged.keys[index] != OTHER_KEY), key=totals.__getitem__, reverse=True
-    )
-    if not ranked:
+    pairs = [(value, arranged.labels[at]) for at, value in totals.items() if arranged.keys[at] != OTHER_KEY]
+    if not pairs:
         return ""
-    first = ranked[0]
+    top = leading.highest(pairs)
     unit = arranged.series[0].unit
-    value = formats.short(totals[first], unit, language)
     if len(totals) == 1:
-        return _say("only", language, name=arranged.labels[first], value=value)
+        return _say("only", language, name=top.names[0], value=formats.short(top.value, unit, language))
     whole = math.fsum(totals.values())
-    shares = arranged.additive and not result.truncated and whole > 0 and min(totals.values()) >= 0
-    if shares:
-        share = formats.percent(totals[first] / whole, language)
-        if len(ranked) == 1:
-            return _say("leader", language, name=arranged.labels[first], share=share)
-        second = ranked[1]
-        return _say(
-            "leader_second",
-            language,
-            name=arranged.labels[first],
-            share=share,
-            second=arranged.labels[second],
-            second_share=formats.percent(totals[second] / whole, language),
-        )
-    last = ranked[-1]
-    lowest = formats.short(totals[last], unit, language)
+    if arranged.additive and not result.truncated and whole > 0 and min(totals.values()) >= 0:
+        return _of_shares(top, leading.next_to(top, pairs), whole, language)
     if arranged.left_out or result.truncated:
-        return _say("highest", language, name=arranged.labels[first], value=value)
+        return _of_highest(top, unit, language)
+    return _of_ends(pairs, unit, language)
+
+
+def _of_shares(top: Standing, second: Standing | None, whole: float, language: str) -> str:
+    share = formats.percent(top.value / whole, language)
+    if top.is_tie:
+        return _say("leaders", language, names=top.named(language), share=top.each(share, language))
+    if second is None:
+        return _say("leader", language, name=top.names[0], share=share)
+    second_share = second.each(formats.percent(second.value / whole, language), language)
     return _say(
-        "extremes", language, high=arranged.labels[first], high_value=value, low=arranged.labels[last], low_value=lowest
+        "leader_second",
+        language,
+        name=top.names[0],
+        share=share,
+        second=second.named(language),
+        second_share=second_share,
     )
+
+
+def _of_highest(top: Standing, unit: Unit | None, language: str) -> str:
+    value = top.each(formats.short(top.value, unit, language), language)
+    return _say("highest", language, name=top.named(language), value=value)
+
+
+def _of_ends(pairs: Sequence[tuple[float, str]], unit: Unit | None, language: str) -> str:
+    """Return the highest and the lowest, or that all are equal."""
+    top, bottom = leading.highest(pairs), leading.lowest(pairs)
+    if leading.is_same(top.value, bottom.value):
+        if not top.is_tie:
+            return _of_highest(top, unit, language)
+        return _say("all_equal", language, value=formats.short(top.value, unit, language))
+    return _say(
+        "extremes",
+        language,
+        high=top.named(language),
+        high_value=top.each(formats.short(top.value, unit, language), language),
+        low=bottom.named(language),
+        low_value=bottom.each(formats.short(bottom.value, unit, language), language),
+    )
+
+
+def of_grid(grid: Grid | None, language: str) -> str:
+    """Return the highest and the lowest cell."""
+    if grid is None or not grid.values:
+        return ""
+    named = [
+        (value, f"{name} · {label}")
+        for name, row in zip(grid.down.labels, grid.cells, strict=True)
+        for label, value in zip(grid.across.labels, row, strict=True)
+        if value is not None
+    ]
+    return _of_ends(named, grid.measure.unit, language)
+
+
+def of_places(tile: Tile, result: QueryResult, reading: Reading) -> str:
+    """Return the place with the most."""
+    located = locate(tile, result, reading)
+    known = [(one.value, one.name) for one in located.places if one.value is not None] if located is not None else []
+    if located is None or not known:
+        return ""
+    return _of_highest(leading.highest(known), located.measure.unit, reading.language)
+
+
+def of_pivot(tile: Tile, down: QueryResult, reading: Reading) -> str:
+    """Return what the totals of the rows say where each row is one group and one figure; else how many rows."""
+    groups = dimension_columns(down)
+    if len(groups) != 1 or len(measure_columns(down)) != 1:
+        return _of_table(down, reading.language)
+    arranged = arrange(tile.model_copy(update={"chart": ChartKind.BAR, "series": None}), down, reading)
+    return "" if arranged is None else _of_arrangement(down, arranged, reading.language)
+
+
+def _of_bins(arranged: Arrangement, language: str) -> str:
+    """Return the most frequent bin, with its part of the whole where the counts add up."""
+    values = arranged.series[0].values
+    pairs = [(value, arranged.labels[index]) for index, value in enumerate(values) if value is not None]
+    if not pairs:
+        return ""
+    top, unit = leading.highest(pairs), arranged.series[0].unit
+    whole = math.fsum(value for value, _ in pairs)
+    if not arranged.additive or whole <= 0:
+        return _of_highest(top, unit, language)
+    share = top.each(formats.percent(top.value / whole, language), language)
+    value = formats.short(top.value, unit, language)
+    return _say("most_in_bin", language, share=share, name=top.named(language), value=value)
 
 
 def _totals(arranged: Arrangement) -> dict[int, float]:
-    shown = arranged.series if arranged.additive else arranged.series[:1]
+    shown = arranged.series if arranged.additive and arranged.split else arranged.series[:1]
     totals: dict[int, float] = {}
     for index in range(len(arranged.keys)):
         present = [value for one in shown if (value := one.values[index]) is not None]
@@ -191,21 +262,16 @@ def _of_series(arranged: Arrangement, language: str) -> str:
         and all(value is None or value >= 0 for one in named for value in one.values)
     ):
         whole = math.fsum(size_of(one) for one in arranged.series)
-        leader = max(named, key=size_of)
         if whole > 0:
-            return _say("leader", language, name=leader.name, share=formats.percent(size_of(leader) / whole, language))
+            top = leading.highest([(size_of(one), one.name) for one in named])
+            return _of_shares(top, None, whole, language)
     index = max((last for one in named if (last := _last(one.values)) is not None), default=None)
     if index is None:
         return ""
-    here: list[tuple[float, Series]] = [(value, one) for one in named if (value := one.values[index]) is not None]
-    value, top = max(here, key=lambda pair: pair[0])
-    return _say(
-        "top_at",
-        language,
-        label=_label(arranged, index, language),
-        name=top.name,
-        value=formats.short(value, top.unit, language),
-    )
+    top = leading.highest([(value, one.name) for one in named if (value := one.values[index]) is not None])
+    said = top.each(formats.short(top.value, named[0].unit, language), language)
+    label = _label(arranged, index, language)
+    return _say("top_tied" if top.is_tie else "top_at", language, label=label, name=top.named(language), value=said)
 
 
 def _label(arranged: Arrangement, index: int, language: str) -> str:
@@ -253,7 +319,7 @@ def _trend(arranged: Arrangement, values: Sequence[float | None], present: Seque
         "value": _text(arranged, last, language),
         "before": _text(arranged, base, language),
     }
-    if before <= 0:
+    if before <= 0 or arranged.relative:
         return _say("from_to", language, **names)
     change = after / before - 1
     way = "flat" if abs(change) < FLAT else "up" if change > 0 else "down"
@@ -263,15 +329,7 @@ def _trend(arranged: Arrangement, values: Sequence[float | None], present: Seque
 
 
 def _extremes(arranged: Arrangement, values: Sequence[float | None], present: Sequence[int], language: str) -> str:
-    ranked = sorted(present, key=lambda index: values[index] or 0.0)
-    low, high = ranked[0], ranked[-1]
-    if values[low] == values[high]:
+    pairs = [(value, _label(arranged, at, language)) for at in present if (value := values[at]) is not None]
+    if leading.is_same(leading.highest(pairs).value, leading.lowest(pairs).value):
         return ""
-    return _say(
-        "extremes",
-        language,
-        high=_label(arranged, high, language),
-        high_value=_text(arranged, high, language),
-        low=_label(arranged, low, language),
-        low_value=_text(arranged, low, language),
-    )
+    return _of_ends(pairs, arranged.series[0].unit, language)

@@ -16,6 +16,8 @@ from babel.numbers import get_currency_precision
 from backend_services.datasets.catalogue import FieldType, Grain, Unit, UnitKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from backend_services.datasets.catalogue import ResultColumn, Scalar
 
 NO_BREAK = "\u00a0"
@@ -25,6 +27,7 @@ PLAIN = Unit()
 BEYOND_WORDS = 1e15
 STORED_DECIMALS, STORED_LEAST = 6, 1e-6
 PERCENT_DECIMALS = 2
+ALIGNED_DECIMALS = 4
 _WHOLE = re.compile(r"-?\d{1,400}")
 _STEPS = (
     (1e12, {"en": "tn", "sl": f"{NO_BREAK}bil."}),
@@ -122,18 +125,47 @@ def full(value: float | None, unit: Unit | None, language: str) -> str:
             return number(value, language) + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
 
 
-def exact(value: float, unit: Unit | None, language: str) -> str:
-    """Return a value with its unit and every digit that says something, so that it can be added up and compared."""
+def exact(value: float, unit: Unit | None, language: str, *, decimals: int | None = None) -> str:
+    """Return a value with its unit and every digit that says something, so that it can be added up and compared.
+
+    ``decimals`` are those of its column, where they are the same all the way down; see :func:`shared_decimals`.
+    """
     unit = unit or PLAIN
     match unit.kind:
         case UnitKind.PERCENT if abs(value) < BEYOND_WORDS:
             gap = NO_BREAK if language == "sl" else ""
-            return f"{_grouped(value * 100, PERCENT_DECIMALS, language, trim=True)}{gap}%"
+            places = PERCENT_DECIMALS if decimals is None else decimals
+            return f"{_grouped(value * 100, places, language, trim=decimals is None)}{gap}%"
         case UnitKind.COUNT | UnitKind.NUMBER:
-            said = stored(_told(value), language)
+            said = _plain(value, language, decimals)
             return said + (f"{NO_BREAK}{unit_word(unit.code, language)}" if unit.code else "")
         case _:
             return full(float(value), unit, language)
+
+
+def _plain(value: float, language: str, decimals: int | None) -> str:
+    if decimals is None or abs(value) >= BEYOND_WORDS:
+        return stored(_told(value), language)
+    return _grouped(float(value), decimals, language, trim=False).replace("-", "\N{MINUS SIGN}", 1)
+
+
+def shared_decimals(values: Iterable[float], unit: Unit | None) -> int | None:
+    """Return how many decimals each of a column's ``values`` has, so that they can be compared down the column.
+
+    ``None`` where each has its own: the unit says how many, or zeros behind the others would only be noise.
+    """
+    kind = (unit or PLAIN).kind
+    known = [value for value in values if value and abs(value) < BEYOND_WORDS]
+    if kind is UnitKind.PERCENT:
+        return max((_places(round(value * 100, PERCENT_DECIMALS)) for value in known), default=0)
+    if kind not in {UnitKind.COUNT, UnitKind.NUMBER}:
+        return None
+    most = max((_places(_told(value)) for value in known), default=0)
+    return most if 0 < most <= ALIGNED_DECIMALS else None
+
+
+def _places(value: float) -> int:
+    return len(f"{value:.12f}".rstrip("0").partition(".")[2])
 
 
 def _told(value: float) -> float:
@@ -258,8 +290,8 @@ def _quarter(value: datetime, language: str, *, long: bool) -> str:
     return f"Q{quarter} {value.year}"
 
 
-def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
-    """Return a cell of a table as text."""
+def cell(value: Scalar | None, column: ResultColumn, language: str, *, decimals: int | None = None) -> str:
+    """Return a cell of a table as text; ``decimals`` as in :func:`exact`."""
     if value is None:
         return MISSING
     if column.type.is_time:
@@ -271,7 +303,43 @@ def cell(value: Scalar | None, column: ResultColumn, language: str) -> str:
     if column.type.is_number and isinstance(value, str) and _WHOLE.fullmatch(value):
         value = int(value)  # it came as text because JSON readers would cut it
     if column.type.is_number and isinstance(value, int | float) and not isinstance(value, bool):
-        if column.role == "dimension" or (column.role == "plain" and column.unit is None):
-            return stored(value, language, grouped=column.role != "dimension")
-        return exact(value, column.unit, language).replace("-", "\N{MINUS SIGN}", 1)
+        return _figure(value, column, language, decimals)
     return str(value)
+
+
+def _figure(value: float, column: ResultColumn, language: str, decimals: int | None) -> str:
+    if column.width is not None:
+        return TO.join(edges((value, upper_edge(value, column.width)), column.unit, language))
+    if column.role == "dimension" or (column.role == "plain" and column.unit is None):
+        return stored(value, language, grouped=column.role != "dimension")
+    return exact(value, column.unit, language, decimals=decimals).replace("-", "\N{MINUS SIGN}", 1)
+
+
+def column_texts(values: Sequence[Scalar | None], column: ResultColumn, language: str) -> list[str]:
+    """Return a column of a table as texts: its figures with as many decimals each, bins from edge to edge."""
+    figures = [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+    if column.width is not None:
+        every = sorted({*figures, *(upper_edge(one, column.width) for one in figures)})
+        said = dict(zip(every, edges(every, column.unit, language), strict=True))
+        return [
+            TO.join((said[one], said[upper_edge(one, column.width)]))
+            if isinstance(one, int | float)
+            else cell(one, column, language)
+            for one in values
+        ]
+    decimals = shared_decimals(figures, column.unit) if column.role == "measure" else None
+    return [cell(value, column, language, decimals=decimals) for value in values]
+
+
+def upper_edge(lower: float, width: float) -> float:
+    """Return where the bin that begins at ``lower`` ends, without the noise of floating point."""
+    return float(f"{lower + width:.12g}")
+
+
+def edges(values: Sequence[float], unit: Unit | None, language: str) -> list[str]:
+    """Return the edges of bins as short as they can be told apart."""
+    told = [float(f"{value:.12g}") for value in values]
+    said = [short(value, unit, language) for value in told]
+    if len(set(said)) < len(set(told)):
+        said = [exact(value, unit, language) for value in told]
+    return [one.replace("-", "\N{MINUS SIGN}", 1) for one in said]

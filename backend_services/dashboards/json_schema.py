@@ -15,7 +15,10 @@ What is stored, exported, imported and made by the builder. The machine-readable
 [dashboard-spec.json](dashboard-spec.json); `GET /api/v1/dashboards/schema` answers with the same.
 Unknown fields are refused. Beyond this schema a specification must fit its data: named fields exist in the dataset's
 catalogue, a line has a time or a number along its axis, a pie has six parts at most, a scatter chart has two measures,
-a number has no dimension.
+a number has no dimension. A heat map has two dimensions and one measure; a histogram one number to cut into bins and
+one measure; a map latitude and longitude, or countries, and one measure; a pivot table one to four dimensions, of which
+`series` lies across; a text has the source `text`, and no other chart has it. `compare` is for lines, areas and bars.
+[Choose a tile](../how-to/choose-a-tile.md) has an example of each.
 """
 
 

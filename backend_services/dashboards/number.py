@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from backend_services.dashboards import formats, periods
-from backend_services.dashboards.arrangement import Reading, amount, dimension_columns, measure_columns
+from backend_services.dashboards.arrangement import Reading
+from backend_services.dashboards.columns import amount, dimension_columns, measure_columns
 from backend_services.dashboards.finding import FLAT
 from backend_services.dashboards.schemas import Delta, NumberView
 from backend_services.datasets.catalogue import QueryResult, RelativePeriod, UnitKind

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Catalogue
 
 SPARK_POINTS = 12
+MONTHS = 12
 
 
 def bounds(period: RelativePeriod, now: datetime) -> tuple[datetime | None, datetime | None]:
@@ -53,9 +54,16 @@ def before(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
         case "previous":
             return between(shift(start, period.grain, -1), start, period.grain)
         case "between":
-            return between(start - (end - start), start, period.grain)
+            return between(_as_long_before(start, end), start, period.grain)
         case _:
             assert_never(period.kind)
+
+
+def _as_long_before(start: datetime, end: datetime) -> datetime:
+    """Return where the stretch before begins: as many days, or as many months where both ends begin one."""
+    if start == floor(start, Grain.MONTH) and end == floor(end, Grain.MONTH) and start < end:
+        return shift(start, Grain.MONTH, (start.year - end.year) * MONTHS + start.month - end.month)
+    return start - (end - start)
 
 
 def history(period: RelativePeriod, now: datetime) -> RelativePeriod | None:

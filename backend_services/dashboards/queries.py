@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
 from sqlmodel import col
 
 from backend_services.dashboards.errors import DashboardNotFoundError, DashboardVersionNotFoundError
-from backend_services.dashboards.models import TEAM, Dashboard, DashboardShare, DashboardVersion
+from backend_services.dashboards.library_schemas import Choice, LibraryFilter
+from backend_services.dashboards.models import TEAM, Dashboard, DashboardMark, DashboardShare, DashboardVersion
 from backend_services.dashboards.schemas import Access
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import PageRequest
 
 if TYPE_CHECKING:
@@ -37,15 +39,23 @@ def _owns(actor: Actor) -> ColumnElement[bool]:
 
 
 def _shared(actor: Actor, *, access: tuple[str, ...]) -> ColumnElement[bool]:
+    with_role = col(DashboardShare.role).in_([TEAM, *sorted(actor.roles)])
+    with_person = false() if actor.user_id is None else col(DashboardShare.user_id) == actor.user_id
     return exists().where(
         col(DashboardShare.tenant_id) == actor.tenant_id,
         col(DashboardShare.dashboard_id) == col(Dashboard.id),
-        col(DashboardShare.role).in_([TEAM, *sorted(actor.roles)]),
+        or_(with_role, with_person),
         col(DashboardShare.access).in_(access),
     )
 
 
-def _access(actor: Actor) -> ColumnElement[str | None]:
+def may_open(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a dashboard is one that ``actor`` may open."""
+    return and_(col(Dashboard.tenant_id) == actor.tenant_id, or_(_owns(actor), _shared(actor, access=("read", "edit"))))
+
+
+def access_of(actor: Actor) -> ColumnElement[str | None]:
+    """Return what ``actor`` may do with a dashboard, or NULL."""
     return case(
         (_owns(actor), Access.OWNER.value),
         (_shared(actor, access=("edit",)), Access.EDIT.value),
@@ -65,14 +75,13 @@ def _is_shared() -> ColumnElement[bool]:
 
 
 async def page_of_dashboards(
-    actor: Actor, session: AsyncSession, page: PageRequest, *, origins: tuple[str, ...] = ()
-) -> tuple[list[tuple[Dashboard, Access, bool]], int]:
-    """Return a page of the dashboards that ``actor`` may open, with its access and whether others see it."""
-    seen = [
-        col(Dashboard.tenant_id) == actor.tenant_id,
-        or_(_owns(actor), _shared(actor, access=("read", "edit"))),
-        col(Dashboard.origin).in_(origins) if origins else true(),
-    ]
+    actor: Actor, session: AsyncSession, page: PageRequest, narrowed: LibraryFilter
+) -> tuple[list[tuple[Dashboard, Access, bool, DashboardMark | None]], int]:
+    """Return a page of the dashboards that ``actor`` may open: its access, whether others see it, its own mark.
+
+    Without an order, favourites come first, then what was changed last; recently viewed ones by when they were.
+    """
+    seen = [may_open(actor), *_narrowing(actor, narrowed)]
     if page.search:
         seen.append(
             or_(
@@ -82,17 +91,51 @@ async def page_of_dashboards(
         )
     order = SORTABLE.get(page.sort_field or "updated_at")
     if order is None:
-        raise InvalidInputError(fields={"sort": f"Sort by one of: {', '.join(sorted(SORTABLE))}."})
+        raise InvalidInputError(fields={"sort": field_text("fields.sort", names=", ".join(sorted(SORTABLE)))})
+    first: list[Any] = []
+    if not page.sort:
+        recent = narrowed.choice is Choice.RECENT
+        is_favourite = func.coalesce(col(DashboardMark.favourite), false())
+        first = [col(DashboardMark.viewed_at).desc().nulls_last() if recent else is_favourite.desc()]
     descending = page.descending or not page.sort
-    total = (await session.execute(select(func.count()).select_from(Dashboard).where(*seen))).scalar_one()
+    mark = and_(
+        col(DashboardMark.tenant_id) == col(Dashboard.tenant_id),
+        col(DashboardMark.dashboard_id) == col(Dashboard.id),
+        false() if actor.user_id is None else col(DashboardMark.user_id) == actor.user_id,
+    )
+    counted = select(func.count()).select_from(Dashboard).outerjoin(DashboardMark, mark).where(*seen)
+    total = (await session.execute(counted)).scalar_one()
     rows = await session.execute(
-        select(Dashboard, _access(actor), _is_shared())
+        select(Dashboard, access_of(actor), _is_shared(), DashboardMark)
+        .outerjoin(DashboardMark, mark)
         .where(*seen)
-        .order_by(order.desc() if descending else order.asc(), col(Dashboard.id))
+        .order_by(*first, order.desc() if descending else order.asc(), col(Dashboard.id))
         .limit(page.limit)
         .offset(page.offset)
     )
-    return [(row, Access(access), shared) for row, access, shared in rows.all()], total
+    return [(row, Access(access), shared, mine) for row, access, shared, mine in rows.all()], total
+
+
+def _narrowing(actor: Actor, narrowed: LibraryFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if narrowed.origins:
+        found.append(col(Dashboard.origin).in_(narrowed.origins))
+    if narrowed.folder is not None:
+        folder = col(Dashboard.folder_id)
+        found.append(folder.is_(None) if narrowed.folder == "root" else folder == narrowed.folder)
+    mine = false() if actor.user_id is None else col(Dashboard.owner_id) == actor.user_id
+    match narrowed.choice:
+        case Choice.ALL:
+            pass
+        case Choice.MINE:
+            found.append(mine)
+        case Choice.SHARED:
+            found.append(or_(col(Dashboard.owner_id).is_(None), not_(mine)))
+        case Choice.FAVOURITES:
+            found.append(col(DashboardMark.favourite).is_(True))
+        case Choice.RECENT:
+            found.append(col(DashboardMark.viewed_at).is_not(None))
+    return found
 
 
 async def dashboard_with_spec(
@@ -104,7 +147,7 @@ async def dashboard_with_spec(
         DashboardNotFoundError: There is none, or it is not shared with the actor.
     """
     statement = (
-        select(Dashboard, DashboardVersion, _access(actor), _is_shared())
+        select(Dashboard, DashboardVersion, access_of(actor), _is_shared())
         .join(
             DashboardVersion,
             and_(
@@ -200,10 +243,10 @@ async def version_of(actor: Actor, session: AsyncSession, dashboard_id: UUID, nu
 
 
 async def shares_of(actor: Actor, session: AsyncSession, dashboard_id: UUID) -> Sequence[DashboardShare]:
-    """Return whom a dashboard is shared with, the whole team first."""
+    """Return whom a dashboard is shared with: the whole team, roles, then people in the order they were added."""
     rows = await session.execute(
         select(DashboardShare)
         .where(col(DashboardShare.tenant_id) == actor.tenant_id, col(DashboardShare.dashboard_id) == dashboard_id)
-        .order_by(col(DashboardShare.role))
+        .order_by(col(DashboardShare.role).nulls_last(), col(DashboardShare.id))
     )
     return rows.scalars().all()

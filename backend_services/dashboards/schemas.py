@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from backend_services.dashboards.prose import Block
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, Tile
 from backend_services.datasets.catalogue import FieldType, Filter, QueryResult, RelativePeriod, Scalar
 from backend_services.kernel.schemas import Strict
@@ -31,6 +32,9 @@ class DashboardSummary(Strict):
     Attributes:
         access: What the caller may do with it.
         shared: Others can open it too.
+        folder_id: Where it lies; ``None`` is outside all folders.
+        favourite: The caller marked it.
+        viewed_at: When the caller last looked at it.
     """
 
     id: UUID
@@ -43,6 +47,9 @@ class DashboardSummary(Strict):
     owner_id: UUID | None
     access: Access
     shared: bool
+    folder_id: UUID | None = None
+    favourite: bool = False
+    viewed_at: datetime | None = None
     created_at: datetime
     updated_at: datetime
 
@@ -101,6 +108,8 @@ class VersionSummary(Strict):
     restored_from: int | None
     title: str
     tile_count: int
+    name: str = ""
+    note: str = ""
     created_at: datetime
 
 
@@ -110,13 +119,26 @@ class VersionView(VersionSummary):
     spec: DashboardSpec
 
 
+class ExportedDataset(Strict):
+    """A dataset that a file speaks of, so that it can be found elsewhere: its name, and the fields it had."""
+
+    id: UUID
+    name: str = Field(max_length=120)
+    fields: tuple[str, ...] = Field(default=(), max_length=2000)
+
+
 class DashboardExport(Strict):
-    """A dashboard as a file: what to keep under version control and import elsewhere."""
+    """A dashboard as a file: what to keep and import elsewhere.
+
+    Attributes:
+        datasets: What its datasets are called; files of before have none.
+    """
 
     format: Literal["omni.dashboard"] = "omni.dashboard"
     format_version: Literal[1] = 1
     exported_at: datetime
     spec: DashboardSpec
+    datasets: tuple[ExportedDataset, ...] = Field(default=(), max_length=40)
 
 
 class DashboardImport(Strict):
@@ -128,6 +150,40 @@ class DashboardImport(Strict):
 
     file: DashboardExport
     dataset_map: dict[UUID, UUID] = Field(default_factory=dict, max_length=40)
+
+
+class DatasetChoice(Strict):
+    """A dataset that is here, offered in place of one of a file.
+
+    Attributes:
+        missing: Fields that the file's dataset had and this one lacks.
+    """
+
+    id: UUID
+    name: str
+    missing: int
+
+
+class DatasetMatch(Strict):
+    """What becomes of a file's dataset.
+
+    Attributes:
+        found: The dataset here that takes its place: the same one, or the only one with its name and all its fields.
+        choices: What could, best first.
+    """
+
+    id: UUID
+    name: str
+    found: UUID | None
+    choices: tuple[DatasetChoice, ...]
+
+
+class ImportPlan(Strict):
+    """What importing a file would do; ``ready`` when every dataset has its place."""
+
+    title: str
+    ready: bool
+    datasets: tuple[DatasetMatch, ...]
 
 
 class Overrides(Strict):
@@ -191,6 +247,7 @@ class TableView(Strict):
     columns: tuple[TableColumn, ...]
     rows: tuple[tuple[str, ...], ...]
     total: int
+    footer: tuple[str, ...] = Field(default=(), description="Totals of a pivot table, under its columns.")
 
 
 class SourceLine(Strict):
@@ -205,9 +262,14 @@ class SourceLine(Strict):
 
 
 class Computation(Strict):
-    """How the figure was computed."""
+    """How the figure was computed.
+
+    Attributes:
+        beside: The SQL of what a number is shown with: the earlier period, and its course.
+    """
 
     sql: str
+    beside: tuple[str, ...] = ()
     dataset_version: int
     data_as_of: str
     live: bool
@@ -264,6 +326,7 @@ class TileResult(Strict):
     phone_layout: dict[str, Any] | None = None
     legend: tuple[LegendEntry, ...] = ()
     number: NumberView | None = None
+    text: tuple[Block, ...] = ()
     table: TableView | None = None
     finding: str = ""
     accessible: str = ""

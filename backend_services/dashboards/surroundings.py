@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from backend_services.dashboards.arrangement import Reading
 from backend_services.dashboards.formats import TO
-from backend_services.dashboards.spec import MetricSource, SqlSource
-from backend_services.datasets.catalogue import Aggregation, Filter, MetricQuery, Operator, RelativePeriod
+from backend_services.dashboards.spec import MetricSource, SqlSource, TextSource
+from backend_services.datasets.catalogue import Aggregation, Derivation, Filter, MetricQuery, Operator, RelativePeriod
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Catalogue, Measure, SqlQuery
 
 ADDITIVE = frozenset({Aggregation.COUNT, Aggregation.SUM})
+_ADDING = frozenset({Derivation.CHANGE, Derivation.PREVIOUS, Derivation.SHARE})
 SIGNS = {
     Operator.CONTAINS: "~",
     Operator.EQ: "=",
@@ -62,6 +63,9 @@ def question_of(
     if isinstance(tile.source, SqlSource):
         ignored = tuple(dict.fromkeys(one.field for one in filters))
         return Question(query=tile.source.query, period=None, ignored=ignored, period_ignored=period is not None)
+    if isinstance(tile.source, TextSource):
+        msg = "a text asks nothing"
+        raise TypeError(msg)
     query = tile.source.query
     known = {one.id for one in catalogue.dimensions if not one.hidden}
     reached = tuple(one for one in filters if one.field in known)
@@ -82,10 +86,12 @@ def reading_of(tile: Tile, catalogue: Catalogue, *, language: str, now: datetime
         return Reading(language=language, now=now)
     found = [catalogue.measure(name) for name in tile.source.query.measures]
     measures = [one for one in found if one is not None]
+    additive = {one.id for one in measures if _adds_up(one, tile.source.query, catalogue)}
+    shares = {one.name for one in tile.source.query.derived if one.kind in _ADDING and one.of in additive}
     return Reading(
         language=language,
         now=now,
-        additive=frozenset(one.id for one in measures if _adds_up(one, tile.source.query, catalogue)),
+        additive=frozenset(additive | shares),
         better={one.id: one.higher_is_better for one in measures if one.higher_is_better is not None},
         order={one.id: one.values for one in catalogue.dimensions if one.values},
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic import Field
 from rapidfuzz import fuzz, process
 
+from backend_services.dashboards.problems import Problem
+from backend_services.dashboards.shapes import derived_problems, shape_problems
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
-from backend_services.kernel.i18n import text
-from backend_services.kernel.schemas import Strict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,33 +23,11 @@ NEAREST = 3
 NEAREST_SCORE = 50
 
 
-class Problem(Strict):
-    """Something in a specification that does not fit.
-
-    Attributes:
-        path: Where, such as ``tiles[0].source.query.measures[1]``.
-        suggestions: What would fit: names of fields, or kinds of chart.
-    """
-
-    path: str
-    code: str
-    params: dict[str, str] = Field(default_factory=dict)
-    suggestions: tuple[str, ...] = ()
-
-    def message(self, language: str) -> str:
-        """Return what to do about it, one sentence or two."""
-        said = text(f"dashboards.problem.{self.code}", language, **self.params)
-        if not self.suggestions:
-            return said
-        nearest = text("dashboards.problem.suggestions", language, names=", ".join(self.suggestions))
-        return f"{said} {nearest}"
-
-
 def problems_of(spec: DashboardSpec, catalogues: Mapping[UUID, Catalogue]) -> tuple[Problem, ...]:
     """Return everything in ``spec`` that does not fit; tiles over datasets without a catalogue here are passed over."""
     found: list[Problem] = []
     for index, tile in enumerate(spec.tiles):
-        catalogue = catalogues.get(tile.dataset_id)
+        catalogue = None if tile.dataset_id is None else catalogues.get(tile.dataset_id)
         if catalogue is not None and isinstance(tile.source, MetricSource):
             path = f"tiles[{index}]"
             found.extend(_field_problems(f"{path}.source.query", tile.source.query, catalogue))
@@ -85,19 +62,29 @@ def _field_problems(path: str, query: MetricQuery, catalogue: Catalogue) -> Iter
             yield _unknown(f"{path}.measures[{index}]", "measure", name, measures)
     for index, group in enumerate(query.dimensions):
         dimension = catalogue.dimension(group.field)
-        if group.field not in dimensions or dimension is None:
+        if dimension is None or dimension.hidden:
             yield _unknown(f"{path}.dimensions[{index}].field", "dimension", group.field, dimensions)
         elif group.grain is not None and not dimension.type.is_time:
             yield Problem(
                 path=f"{path}.dimensions[{index}].grain", code="grain_without_time", params={"name": group.field}
             )
-    yield from _filter_problems(f"{path}.filters", query.filters, "dimension", dimensions)
-    yield from _filter_problems(f"{path}.having", query.having, "measure", query.measures)
-    asked = (*query.measures, *(group.field for group in query.dimensions))
+    yield from derived_problems(path, query, catalogue)
+    tested = (*(one.field for one in query.filters), *(one.field for one in query.sort))
+    rows = [one for one in tested if _is_of_rows(one, catalogue)]
+    yield from _filter_problems(f"{path}.filters", query.filters, "dimension", (*dimensions, *rows))
+    figures = (*query.measures, *(one.name for one in query.derived))
+    yield from _filter_problems(f"{path}.having", query.having, "measure", figures)
+    asked = (*figures, *(group.field for group in query.dimensions))
     for index, sort in enumerate(query.sort):
-        if sort.field not in (asked if query.measures else (*asked, *dimensions)):
+        if sort.field not in (asked if query.measures else (*asked, *dimensions, *rows)):
             yield _unknown(f"{path}.sort[{index}].field", "sort", sort.field, asked)
     yield from _time_problems(path, query, catalogue)
+
+
+def _is_of_rows(name: str, catalogue: Catalogue) -> bool:
+    """Return whether a name is the number in each row that a measure folds."""
+    dimension = catalogue.dimension(name)
+    return dimension is not None and not dimension.hidden
 
 
 def _filter_problems(path: str, filters: Sequence[Filter], kind: str, known: Sequence[str]) -> Iterator[Problem]:
@@ -138,6 +125,8 @@ def _shape_problems(chart: str, tile: Tile, query: MetricQuery, dimensions: Sequ
             yield from _line_problems(chart, tile, query, dimensions)
         case ChartKind.PIE:
             yield from _pie_problems(chart, query, dimensions)
+        case ChartKind.HEATMAP | ChartKind.HISTOGRAM | ChartKind.MAP | ChartKind.PIVOT:
+            yield from shape_problems(chart, tile, query, dimensions)
         case ChartKind.NUMBER if groups or measures != 1:
             yield Problem(path=chart, code="number_shape", suggestions=("table", "bar"))
         case ChartKind.BAR if not 1 <= groups <= MAX_GROUPS:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Ambiguity
     from backend_services.dashboards.builder.execute import Executed
     from backend_services.dashboards.builder.plan import Plan
-    from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.retrieve import Candidate
     from backend_services.dashboards.builder.sources import Source
+    from backend_services.dashboards.builder.unexplained import Unknown
     from backend_services.datasets.catalogue import Catalogue, MetricQuery
 
 MOST_OPTIONS: Final = 6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import charts, wording
+from backend_services.dashboards.builder import charts, following, wording
 from backend_services.dashboards.builder.draft import Draft
 from backend_services.dashboards.builder.plan import PlannedTile
 from backend_services.dashboards.spec import ChartKind, MetricSource, Tile
@@ -33,7 +33,10 @@ def with_measure(query: MetricQuery, place: int, field_id: str) -> MetricQuery:
     names = tuple(dict.fromkeys((*query.measures[:place], field_id, *query.measures[place + 1 :])))
     sort = tuple(one.model_copy(update={"field": field_id}) if one.field == old else one for one in query.sort)
     having = tuple(one for one in query.having if one.field != old)
-    return query.model_copy(update={"measures": names, "sort": sort, "having": having})
+    follow = following.kept(query, measures=names, groups=query.dimensions)
+    gone = {one.name for one in query.derived} - {one.name for one in follow}
+    sort = tuple(one for one in sort if one.field not in gone)
+    return query.model_copy(update={"measures": names, "sort": sort, "having": having, "derived": follow})
 
 
 def with_dimension(query: MetricQuery, catalogue: Catalogue, place: int, field_id: str) -> MetricQuery:
@@ -55,9 +58,11 @@ def _shown_grain(grain: Grain | None) -> Grain | None:
 
 def _with_groups(query: MetricQuery, groups: tuple[GroupBy, ...]) -> MetricQuery:
     fields = {one.field for one in groups}
-    sort = tuple(one for one in query.sort if one.field in fields or (groups and one.field in query.measures))
+    follow = following.kept(query, measures=query.measures, groups=groups)
+    figures = {*query.measures, *(one.name for one in follow)}
+    sort = tuple(one for one in query.sort if one.field in fields or (groups and one.field in figures))
     having = query.having if groups else ()
-    return query.model_copy(update={"dimensions": groups, "sort": sort, "having": having})
+    return query.model_copy(update={"dimensions": groups, "sort": sort, "having": having, "derived": follow})
 
 
 def with_grain(query: MetricQuery, place: int, grain: Grain) -> MetricQuery:

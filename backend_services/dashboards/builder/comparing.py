@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import COMPARE
-from backend_services.datasets.catalogue import GroupBy, RelativePeriod
+from backend_services.dashboards.builder.normalise import words_of
+from backend_services.datasets.catalogue import Derivation, Grain, GroupBy, RelativePeriod
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.draft import Draft
     from backend_services.dashboards.builder.reading import Parse
-    from backend_services.datasets.catalogue import Grain
 
 COMPARISON: Final = "comparison"
 NOTE: Final = "later_comparison"
+_UNITS: Final = {Grain.YEAR: words_of("year yoy medletno"), Grain.MONTH: words_of("month mom")}
 
 
 def is_asked(parse: Parse) -> bool:
@@ -29,6 +30,23 @@ def part(parse: Parse, draft: Draft, grain: Grain) -> None:
     time = parse.index.catalogue.default_time
     if time is not None and all(one.field != time for one in draft.groups):
         draft.groups.insert(0, GroupBy(field=time, grain=grain))
+    draft.unsay(NOTE)
+
+
+def with_previous(parse: Parse, draft: Draft) -> None:
+    """Put the bucket before beside each: "by year compared with the previous year", "month over month" by month."""
+    grain = next((one.grain for one in draft.groups if one.grain is not None), None)
+    said = [mark for mark in parse.having(Cue.LATER) if mark.value == COMPARISON]
+    if grain is None or not said:
+        return
+    units = _UNITS.get(grain, frozenset())
+    beside = next((one for one in parse.dates if any(one.first - mark.last in {0, 1} for mark in said)), None)
+    if beside is not None and beside.period.kind == "previous" and beside.period.grain is grain:
+        if draft.period is beside.period:
+            draft.period, draft.period_asked = None, ""
+    elif not any(token.folded in units for mark in said for token in parse.tokens[mark.first : mark.last]):
+        return
+    draft.follows |= {Derivation.PREVIOUS, Derivation.GROWTH}
     draft.unsay(NOTE)
 
 

@@ -9,9 +9,12 @@ from backend_services.dashboards.builder import kinds, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import NUMBERS, PLEASANTRIES, SCALES
 from backend_services.dashboards.builder.normalise import number, words_of
+from backend_services.dashboards.builder.unexplained import Unknown
 from backend_services.datasets.catalogue import EACH, Aggregation, Filter, GroupBy, Operator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from backend_services.dashboards.builder.cues import Mark
     from backend_services.dashboards.builder.draft import Draft
     from backend_services.dashboards.builder.reading import Parse
@@ -22,12 +25,18 @@ _SPACERS: Final = words_of("of in v z s is are je so the a was with total")
 _OF_SINGLE: Final = ("longer", "shorter", "older", "younger", "dalj", "kraj", "starej", "mlaj")
 _REACH: Final = 3
 _LOOK_BACK: Final = 5
+_HAVING: Final = words_of("have has had having with of ima imajo imel imela imelo imeli z s")
 _INSIDE: Final = words_of("and in to do - pa")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A comparison that still looks for its field."""
+    """A comparison that still looks for its field.
+
+    Attributes:
+        counts: It is about how many rows there are: "with more than 300 flights".
+        single: It is about each row: "cars with 8 cylinders".
+    """
 
     operator: Operator
     values: tuple[float, ...]
@@ -35,6 +44,8 @@ class Condition:
     money: bool
     first: int
     last: int
+    counts: bool = False
+    single: bool = False
 
 
 def find(parse: Parse) -> list[Condition]:
@@ -44,7 +55,20 @@ def find(parse: Parse) -> list[Condition]:
         condition = _between(parse, mark) if mark.cue is Cue.BETWEEN else _comparison(parse, mark)
         if condition is not None:
             found.append(condition)
-    return found
+    return [*found, *_exactly(parse)]
+
+
+def _exactly(parse: Parse) -> Iterator[Condition]:
+    """Yield numbers that rows have: "cars with 8 cylinders"."""
+    compared = {place for mark in parse.having(Cue.COMPARE, Cue.BETWEEN) for place in range(mark.last, mark.last + 4)}
+    for mention in parse.mentions:
+        place = mention.first - 1
+        told = (place > 0 and parse.tokens[place - 1].folded in _HAVING) or mention.last in parse.rows
+        free = place not in compared and parse.date_at(place) is None and parse.mention_at(place) is None
+        if place >= 0 and told and free and parse.tokens[place].is_number and _numeric(parse, mention):
+            value = number(parse.tokens[place].folded)
+            if value is not None and not kinds.counts_rows(parse, mention):
+                yield Condition(Operator.EQ, (value,), mention, money=False, first=place, last=place + 1, single=True)
 
 
 def _quantity(parse: Parse, place: int) -> tuple[float, int, bool] | None:
@@ -74,7 +98,8 @@ def _comparison(parse: Parse, mark: Mark) -> Condition | None:
         found = _quantity(parse, place)
         if found is not None:
             value, last, money = found
-            return Condition(operator, (value,), _target(parse, mark.first, last), money, mark.first, last)
+            target, counts = _target(parse, mark.first, last), _is_rows(parse, last)
+            return Condition(operator, (value,), target, money, mark.first, last, counts=counts)
         if parse.tokens[place].folded not in PLEASANTRIES:
             break
     before = _quantity(parse, mark.first - 1) if mark.first else None
@@ -96,19 +121,34 @@ def _between(parse: Parse, mark: Mark) -> Condition | None:
     return Condition(Operator.BETWEEN, values, target, low[2] or high[2], mark.first, high[1])
 
 
+def _is_rows(parse: Parse, place: int) -> bool:
+    """Return whether what is compared are the rows, by the name of the table: "more than 300 flights"."""
+    while place < len(parse.tokens) and parse.tokens[place].folded in _SPACERS and parse.mention_at(place) is None:
+        place += 1
+    return place in parse.subjects
+
+
 def _target(parse: Parse, first: int, last: int) -> Mention | None:
     """Return the mention a condition is about: right after the number, else the nearest before it."""
     place = last
     while place < len(parse.tokens) and parse.tokens[place].folded in _SPACERS and parse.mention_at(place) is None:
         place += 1
     after = parse.mention_at(place)
-    if after is not None and _numeric(parse, after):
+    if after is not None and _numeric(parse, after) and not is_unit(parse, after):
         return after
     for place in range(first - 1, max(first - 1 - _LOOK_BACK, -1), -1):
         before = parse.mention_at(place)
         if before is not None:
             return before if _numeric(parse, before) else None
     return None
+
+
+def is_unit(parse: Parse, mention: Mention) -> bool:
+    """Return whether a word after a number only repeats what is compared: "weight over 2000 *lbs*"."""
+    if not mention.first or not parse.tokens[mention.first - 1].is_number:
+        return False
+    field = mention.candidates[0].field_id
+    return any(one.last < mention.first and one.candidates[0].field_id == field for one in parse.mentions)
 
 
 def _numeric(parse: Parse, mention: Mention) -> bool:
@@ -138,9 +178,10 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
         draft.understood += condition.last - condition.first
         values = tuple(int(value) if value.is_integer() else value for value in condition.values)
         field = _field(parse, draft, condition) or _each_row(parse, draft, condition)
+        field = field or _of_listed(parse, draft, condition)
         if field is None:
             words = " ".join(token.text for token in parse.tokens[condition.first : condition.last])
-            draft.note("condition_unused", words=words)
+            draft.unknown.append(Unknown(words, "filter", condition.first, is_head=True))
             continue
         name, on_rows = field
         one = Filter(field=name, operator=condition.operator, values=values)
@@ -155,22 +196,56 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
 def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
     """Return the field a condition tests and whether it tests rows (else groups)."""
     catalogue = parse.index.catalogue
+    if condition.counts and draft.groups:
+        return measures.row_count(catalogue), False
+    if condition.single and condition.target is not None:
+        return _own_number(parse, draft, condition.target)
     single = _of_single_rows(parse, draft, condition)
     if single is not None:
         return single
-    if condition.money:
-        money = measures.money_measure(catalogue)
-        named = condition.target is not None and any(
-            (one := catalogue.measure(candidate.field_id)) is not None and one.unit == (money.unit if money else None)
-            for candidate in condition.target.of_kind("measure")
-        )
-        if money is not None and not named:
-            return _of_measure(parse, draft, money.id)
+    money = _money_meant(parse, condition)
+    if money is not None:
+        return _of_measure(parse, draft, money)
     if condition.target is None:
-        return _of_measure(parse, draft, draft.measures[0]) if draft.measures else None
-    target = condition.target
+        return _of_what_is_asked(parse, draft)
+    return _of_target(parse, draft, condition.target)
+
+
+def _of_what_is_asked(parse: Parse, draft: Draft) -> tuple[str, bool] | None:
+    """Test the measure asked for; where rows are counted, or nothing is asked, the only number that there is."""
+    catalogue, rows = parse.index.catalogue, measures.row_count(parse.index.catalogue)
+    only = measures.only_number(catalogue) or _called_like_rows(parse)
+    if only is not None and draft.measures in ([], [rows]) and not draft.groups:
+        return f"{only}{EACH}", True
+    return _of_measure(parse, draft, draft.measures[0]) if draft.measures else None
+
+
+def _called_like_rows(parse: Parse) -> str | None:
+    """Return the number that the rows are called after: the ``tip`` of "tips greater than 5"."""
+    said = [token for token in parse.tokens if token.position in parse.subjects]
+    hits = [one for token in said for one in parse.index.matching(token) if one.kind == "measure"]
+    found = {one.field_id for one in hits if len(one.phrase.words) == 1}
+    return found.pop() if len(found) == 1 else None
+
+
+def _money_meant(parse: Parse, condition: Condition) -> str | None:
+    """Return the measure that "over 100 euros" is about where nothing else in money is named."""
+    catalogue = parse.index.catalogue
+    money = measures.money_measure(catalogue) if condition.money else None
+    if money is None:
+        return None
+    candidates = condition.target.of_kind("measure") if condition.target is not None else ()
+    named = any((one := catalogue.measure(each.field_id)) is not None and one.unit == money.unit for each in candidates)
+    return None if named else money.id
+
+
+def _of_target(parse: Parse, draft: Draft, target: Mention) -> tuple[str, bool] | None:
+    """Return the field that the named thing is: a measure, a number of each row, or how many there are of it."""
+    catalogue = parse.index.catalogue
     numeric = _numeric_dimension(parse, target)
     best = next(iter(target.of_kind("measure")), None)
+    if best is not None and kinds.is_amount_of_rows(parse, target):
+        return (measures.row_count(catalogue), False) if draft.groups else None
     if best is not None and (numeric is None or best.score >= numeric.score):
         draft.asked.setdefault(best.field_id, target.text)
         return _of_measure(parse, draft, _asked_folding(parse, target, best.field_id))
@@ -181,6 +256,16 @@ def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool]
     dated = best_dimension is not None and best_dimension.type.is_time  # nobody counts the dates of loans
     counted = None if dated else measures.counted(catalogue, target, distinct=True)
     return _of_measure(parse, draft, counted) if isinstance(counted, str) else None
+
+
+def _own_number(parse: Parse, draft: Draft, target: Mention) -> tuple[str, bool] | None:
+    """Return the number that each row has."""
+    dimension, best = _numeric_dimension(parse, target), next(iter(target.of_kind("measure")), None)
+    name = dimension.field_id if dimension is not None else f"{best.field_id}{EACH}" if best is not None else ""
+    if parse.index.catalogue.dimension(name) is None:
+        return None
+    draft.asked.setdefault(name, target.text)
+    return name, True
 
 
 def _of_single_rows(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
@@ -194,6 +279,10 @@ def _of_single_rows(parse: Parse, draft: Draft, condition: Condition) -> tuple[s
     if condition.money and draft.groups and before is not None and before.candidates[0].kind == "value":
         money = measures.money_measure(catalogue)  # "flats over 300,000 euros by district"
         return _counting_rows(parse, draft, money.id, before.text) if money is not None else None
+    if target is not None and target.first >= condition.first and _counts_rows(parse, draft) and draft.groups:
+        best = next(iter(target.of_kind("measure")), None)
+        plain = best is not None and _is_plain_number(parse, target)
+        return _counting_rows(parse, draft, best.field_id, target.text) if plain and best is not None else None
     if target is None or target.first >= condition.first:
         return None
     marks, _ = parse.lead(target.first)
@@ -203,10 +292,25 @@ def _of_single_rows(parse: Parse, draft: Draft, condition: Condition) -> tuple[s
     told = any(place < target.first for place in parse.subjects) and not folded and bool(draft.groups)
     if target.of_kind("measure") and (told or (kinds.is_bearer(parse, target) and not folded)):
         tested = target.of_kind("measure")[0].field_id
+    elif counted and not folded and _is_plain_number(parse, target):
+        tested = target.of_kind("measure")[0].field_id  # "how many bills were over 30"
+        draft.measures = [one for one in draft.measures if one != tested]
     elif condition.money and kinds.counts_rows(parse, target) and (draft.groups or counted):
         money = measures.money_measure(catalogue)
         tested = money.id if money is not None else None
     return _counting_rows(parse, draft, tested, target.text) if tested is not None else None
+
+
+def _counts_rows(parse: Parse, draft: Draft) -> bool:
+    """Return whether the rows are counted by their name: "how many cars with more than 4 cylinders by origin"."""
+    counted = any(one.value == Aggregation.COUNT and one.last in parse.rows for one in parse.having(Cue.AGGREGATE))
+    return counted and draft.measures == [measures.row_count(parse.index.catalogue)]
+
+
+def _is_plain_number(parse: Parse, target: Mention) -> bool:
+    best = next(iter(target.of_kind("measure")), None)
+    measure = parse.index.catalogue.measure(best.field_id) if best is not None else None
+    return measure is not None and measure.aggregation not in measures.COUNTS | {Aggregation.RATIO}
 
 
 def _counting_rows(parse: Parse, draft: Draft, tested: str, text: str) -> tuple[str, bool] | None:
@@ -238,6 +342,16 @@ def _each_row(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bo
     return None
 
 
+def _of_listed(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
+    """Test each row where rows are listed: "cars with horsepower between 100 and 150"."""
+    best = next(iter(condition.target.of_kind("measure")), None) if condition.target is not None else None
+    name = f"{best.field_id}{EACH}" if best is not None else ""
+    if not draft.listing or draft.groups or parse.index.catalogue.dimension(name) is None:
+        return None
+    draft.asked.setdefault(name, condition.target.text if condition.target is not None else "")
+    return name, True
+
+
 def _asked_folding(parse: Parse, target: Mention, field_id: str) -> str:
     marks, _ = parse.lead(target.first)
     asked = next((mark for mark in marks if mark.cue is Cue.AGGREGATE), None)
@@ -262,4 +376,7 @@ def _of_measure(parse: Parse, draft: Draft, field_id: str) -> tuple[str, bool] |
         return f"{field_id}{EACH}", True
     if column is not None and not counting and not draft.groups:
         return column.id, True
+    beside = bool(draft.measures) and field_id not in draft.measures and not draft.groups
+    if column is None and beside and catalogue.dimension(f"{field_id}{EACH}") is not None:
+        return f"{field_id}{EACH}", True  # "average consumption of cars with less than 80 horsepower"
     return (field_id, False) if draft.groups else None

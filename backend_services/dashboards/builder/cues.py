@@ -23,6 +23,7 @@ class Cue(StrEnum):
     BOTTOM = "bottom"
     BY = "by"
     CHART = "chart"
+    CLOSING = "closing"
     COMPARE = "compare"
     GRAIN = "grain"
     LATER = "later"
@@ -52,6 +53,8 @@ _CHART_LEAD: Final = words_of("as a kot in v an obliki grafikonu with s z")
 _MOST_OF_ALL: Final = ("najvi", "najve", "najbol", "najmoc", "najdalj", "najpog")
 _LEAST_OF_ALL: Final = ("najni", "najman", "najsla", "najkraj")
 _NUMBER_REACH: Final = 3
+_MOVED: Final = words_of("lost gained fall")
+_BY_HOW_MUCH: Final = words_of("most least")
 
 
 def _patterns() -> dict[str, list[tuple[tuple[str, ...], Cue, str]]]:
@@ -62,6 +65,7 @@ def _patterns() -> dict[str, list[tuple[tuple[str, ...], Cue, str]]]:
         (lexicon.BOTTOM, Cue.BOTTOM, ""),
         (lexicon.BETWEEN, Cue.BETWEEN, ""),
         (lexicon.WHICH, Cue.WHICH, ""),
+        (lexicon.CLOSING, Cue.CLOSING, ""),
         (lexicon.LISTING, Cue.LISTING, ""),
         (lexicon.OVERVIEW, Cue.OVERVIEW, ""),
         (lexicon.SHARE, Cue.SHARE, ""),
@@ -85,10 +89,18 @@ def _patterns() -> dict[str, list[tuple[tuple[str, ...], Cue, str]]]:
 
 
 PATTERNS: Final = _patterns()
+STARTS: Final = frozenset(PATTERNS)
+"""First words of the cues."""
 WORDS: Final = frozenset().union(
     (word for patterns in PATTERNS.values() for words, _, _ in patterns for word in words),
     *(lexicon.NUMBERS, lexicon.SCALES, lexicon.AND, lexicon.PLEASANTRIES, lexicon.FILTER_WORDS, lexicon.CHART_FILLER),
 )
+
+
+ALONE: Final = STARTS.union(
+    lexicon.NUMBERS, lexicon.SCALES, lexicon.AND, lexicon.PLEASANTRIES, lexicon.FILTER_WORDS, lexicon.CHART_FILLER
+)
+"""Words that mean something on their own, not only inside a longer cue."""
 
 
 def scan(tokens: Sequence[Token], taken: Collection[int]) -> tuple[Mark, ...]:
@@ -133,6 +145,8 @@ def _fits(tokens: Sequence[Token], first: int, last: int, cue: Cue) -> bool:
             return any(following) or before or worded
         case Cue.BETWEEN:
             return sum(token.is_number for token in tokens[last : last + 2 * _NUMBER_REACH]) > 1
+        case Cue.LATER if tokens[first].folded in _MOVED:
+            return any(token.folded in _BY_HOW_MUCH for token in tokens[last : last + _NUMBER_REACH])
         case Cue.CHART:
             if last - first > 1 or tokens[first].folded not in _NEEDS_CONTEXT:
                 return True

@@ -72,7 +72,7 @@ UNITS: Final[dict[str, Grain]] = {
         ["quarter", "quarters", *_QUARTER, "cetrtletij", "cetrtletjih", "kvartale", "kvartalov", "kvartalih"],
         Grain.QUARTER,
     ),
-    **dict.fromkeys(["year", "years", "leto", "leta", "letu", "let", "letih", "leti"], Grain.YEAR),
+    **dict.fromkeys(["year", "years", "leto", "leta", "letu", "let", "letih"], Grain.YEAR),
 }
 _LAST = words_of(
     "last past previous prior latest trailing zadnji zadnja zadnje zadnjih zadnjem zadnjega zadnjo zadnjega prejsnji"

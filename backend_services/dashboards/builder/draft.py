@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.retrieve import Candidate
+    from backend_services.dashboards.builder.unexplained import Unknown
     from backend_services.dashboards.spec import ChartKind
-    from backend_services.datasets.catalogue import Filter, GroupBy, RelativePeriod, Scalar, Sort
+    from backend_services.datasets.catalogue import Derivation, Filter, GroupBy, RelativePeriod, Scalar, Sort
 
 Slot = Literal["measure", "dimension", "value"]
 
@@ -38,6 +38,7 @@ class Draft:
     Attributes:
         asked: Field id → the words that named it.
         included: Dimension → wanted values; ``excluded`` likewise for unwanted ones.
+        follows: What is to be computed along the time from the measures.
         ratio: Divide the first measure by the second.
         newest: The rows listed are the latest ones.
         superlative: The order was asked for ("top", "which … most").
@@ -55,6 +56,7 @@ class Draft:
     limit: int | None = None
     chart: ChartKind | None = None
     share: bool = False
+    follows: set[Derivation] = field(default_factory=set)
     ratio: bool = False
     listing: bool = False
     newest: bool = False

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from backend_services.dashboards.builder import wording
 from backend_services.dashboards.builder.schemas import BuiltColumn, BuiltTile, Understood
-from backend_services.dashboards.spec import ChartKind, MetricSource, Tile
+from backend_services.dashboards.service import asking
+from backend_services.dashboards.spec import BINS, ChartKind, MetricSource, Tile
 from backend_services.datasets.query import service as query_service
+from backend_services.datasets.query.execution import Views
 from backend_services.kernel.i18n import stored_text
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ async def _run(actor: Actor, tile: PlannedTile, catalogue: Catalogue, language: 
             for one in trial.problems
         )
         return Executed(tile, None, "; ".join(said))
-    return Executed(tile, await query_service.run_metric(actor, tile.query))
+    asked, views = tile.query, Views(actor)
+    if tile.chart is ChartKind.HISTOGRAM:
+        asked = await asking.binned(asking.Asker(actor, views), asked, bins=BINS)
+    return Executed(tile, await query_service.run_metric(actor, asked, views=views))
 
 
 def built(one: Executed, source: Source, *, number: int, language: str) -> BuiltTile:
@@ -66,6 +71,7 @@ def built(one: Executed, source: Source, *, number: int, language: str) -> Built
         dataset_name=source.name,
         measures=query.measures,
         dimensions=query.dimensions,
+        derived=query.derived,
         filters=query.filters,
         having=query.having,
         period=query.period,

@@ -15,6 +15,9 @@ accessories|dodatki
 food|hrana
 drinks|pijača
 clothing|oblačila
+breakfast|zajtrk
+lunch|kosilo
+dinner|supper|večerja
 books|knjige
 toys|igrače
 furniture|pohištvo
@@ -86,6 +89,45 @@ moscow|moskva
 lisbon|lizbona
 genoa|genova
 gorizia|gorica
+usa|us|united states|american|americans|ZDA|ameriški|ameriško|Amerika
+uk|united kingdom|great britain|british|Velika Britanija|britanski
+europe|european|europeans|Evropa|evropski
+asia|asian|Azija|azijski
+africa|african|Afrika|afriški
+america|americas|american|Amerika|ameriški
+oceania|oceanian|Oceanija
+austria|austrian|Avstrija|avstrijski
+belgium|belgian|Belgija|belgijski
+brazil|brazilian|Brazilija|brazilski
+canada|canadian|Kanada|kanadski
+china|chinese|Kitajska|kitajski
+croatia|croatian|Hrvaška|hrvaški
+czechia|czech|Češka|češki
+denmark|danish|Danska|danski
+finland|finnish|Finska|finski
+france|french|Francija|francoski
+germany|german|Nemčija|nemški
+greece|greek|Grčija|grški
+hungary|hungarian|Madžarska|madžarski
+india|indian|Indija|indijski
+ireland|irish|Irska|irski
+italy|italian|Italija|italijanski
+japan|japanese|Japonska|japonski
+mexico|mexican|Mehika|mehiški
+netherlands|dutch|Nizozemska|nizozemski
+norway|norwegian|Norveška|norveški
+poland|polish|Poljska|poljski
+portugal|portuguese|Portugalska|portugalski
+russia|russian|Rusija|ruski
+serbia|serbian|Srbija|srbski
+slovakia|slovak|Slovaška|slovaški
+slovenia|slovenian|slovene|Slovenija|slovenski
+south korea|korea|korean|Južna Koreja|Koreja|korejski
+spain|spanish|Španija|španski
+sweden|swedish|Švedska|švedski
+switzerland|swiss|Švica|švicarski
+turkey|turkish|Turčija|turški
+ukraine|ukrainian|Ukrajina|ukrajinski
 """
 
 
@@ -94,7 +136,8 @@ def _groups() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for line in _GROUPS.strip().splitlines():
         names = tuple(line.split("|"))
-        found |= {fold(name): names for name in names}
+        for name in names:
+            found[fold(name)] = tuple(dict.fromkeys((*found.get(fold(name), ()), *names)))
     return found
 
 

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import comparing, conditions, cues, kinds, measures
+from backend_services.dashboards.builder import (
+    comparing,
+    conditions,
+    following,
+    kinds,
+    measures,
+    quotients,
+    superlatives,
+    wished,
+)
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Draft
 from backend_services.dashboards.builder.lexicon import (
@@ -12,26 +22,25 @@ from backend_services.dashboards.builder.lexicon import (
     CHART_FILLER,
     ENTITY_COUNT,
     FILTER_WORDS,
-    NUMBERS,
     PLEASANTRIES,
 )
-from backend_services.dashboards.builder.normalise import keys_of, words_of
+from backend_services.dashboards.builder.normalise import words_of
 from backend_services.dashboards.builder.slots import Slots
+from backend_services.dashboards.builder.unexplained import Unknown
 from backend_services.dashboards.spec import ChartKind
-from backend_services.datasets.catalogue import Aggregation, Filter, Grain, GroupBy, Operator, RelativePeriod
+from backend_services.datasets.catalogue import Aggregation, Filter, Grain, GroupBy, Operator
 
 if TYPE_CHECKING:
-    from backend_services.dashboards.builder.cues import Mark
+    from backend_services.dashboards.builder.conditions import Condition
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.reading import Parse
     from backend_services.dashboards.builder.retrieve import Mention
 
-FEW: Final = 10
 _SMALL_WORDS: Final = PLEASANTRIES | FILTER_WORDS | AND | CHART_FILLER
 _YEARS_OF_NUMBER: Final = "year"
-_COUNTED_PER: Final = 50
-_PER: Final = words_of("per na")
-_YEAR_OVER_YEAR: Final = words_of("year yoy medletno")
+_YEAR_OVER_YEAR: Final = words_of("year yoy medletno leta leto")
+_THAN: Final = words_of("than kot od")
+_YEARS: Final = words_of("year leto")
 
 
 def interpret(parse: Parse) -> Draft:
@@ -40,10 +49,13 @@ def interpret(parse: Parse) -> Draft:
     draft.understood += sum(mark.last - mark.first for mark in parse.marks) + len(parse.units) + len(parse.name_hits)
     tested = conditions.find(parse)
     slots = Slots(parse, draft)
-    slots.fill({one.target.first for one in tested if one.target is not None and _only_tested(parse, one.target)})
+    units = {one.first for one in parse.mentions if tested and conditions.is_unit(parse, one)}
+    targets = [one.target for one in tested if one.target is not None]
+    slots.fill(units | {one.first for one in targets if _only_tested(parse, one, units)})
     _intents(parse, draft)
     _grains(parse, draft)
     _periods(parse, draft)
+    comparing.with_previous(parse, draft)
     _counts(parse, draft)
     _loose(slots, draft, tested=bool(tested))
     _fill_grains(parse, draft)
@@ -54,20 +66,25 @@ def interpret(parse: Parse) -> Draft:
     kinds.newest(parse, draft)
     kinds.compared(parse, draft)
     kinds.whole_dimension(parse, draft)
-    _superlatives(parse, slots, draft)
+    superlatives.read(parse, slots, draft)
     kinds.done_most(parse, draft)
+    kinds.closing(parse, draft)
     conditions.apply(parse, draft, tested)
     _rows_listed(parse, draft)
-    _per(parse, draft)
+    kinds.share_of_rows(parse, draft)
+    quotients.read(parse, draft)
+    kinds.only_measure(parse, draft)
+    wished.read(parse, draft)
     for one in parse.unsaid:
         draft.note("value_unused", words=one.text)
-    draft.unknown = parse.unknown()
+    draft.unknown += parse.unknown()
+    _unused(parse, draft, tested)
     return draft
 
 
-def _only_tested(parse: Parse, target: Mention) -> bool:
+def _only_tested(parse: Parse, target: Mention, units: set[int]) -> bool:
     """Return whether a mention is there for its condition only: something else is asked for."""
-    if any(one.of_kind("measure") for one in parse.mentions if one is not target):
+    if any(one.of_kind("measure") for one in parse.mentions if one is not target and one.first not in units):
         return True
     return not any(mark.cue is Cue.AGGREGATE for mark in parse.lead(target.first)[0])
 
@@ -87,6 +104,8 @@ def _intents(parse: Parse, draft: Draft) -> None:
                 draft.overview = True
             case Cue.LATER:
                 draft.note(f"later_{mark.value}")
+                if mark.value in following.ALONG_TIME:
+                    draft.follows.add(following.ALONG_TIME[mark.value])
             case _:
                 pass
 
@@ -96,22 +115,24 @@ def _grains(parse: Parse, draft: Draft) -> None:
     time = parse.index.catalogue.default_time
     grains = [Grain(mark.value) for mark in parse.having(Cue.GRAIN)]
     for place, grain in parse.units.items():
+        if place and parse.tokens[place - 1].is_number and parse.having(Cue.COMPARE, Cue.BETWEEN):
+            continue  # "late by more than 2 hours"
         marks, joined = parse.lead(place)
         lead = {mark.cue for mark in (marks if marks or joined is None else parse.lead(joined.first)[0])}
         tested = Cue.AGGREGATE not in lead and bool(parse.having(Cue.COMPARE))
         if (
             tested
-            or _extreme_mark(parse, place)
-            or _counted_unit(parse, place)
+            or superlatives.extreme_mark(parse, place)
+            or superlatives.counted_unit(parse, place)
             or lead & {Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.BY}
         ):
             grains.append(grain)
-    trend = parse.having(Cue.TREND) or any(
-        mark.value in {"growth", "running_total"} for mark in parse.having(Cue.LATER)
-    )
+    follows = any(mark.value in following.ALONG_TIME for mark in parse.having(Cue.LATER))
+    trend = follows or bool(parse.having(Cue.TREND))
     if trend and not grains and time:
         yearly = any(parse.tokens[place].folded in _YEAR_OVER_YEAR for place in _compared_places(parse))
-        grains.append(Grain.YEAR if yearly else _trend_grain(parse))
+        most = follows and bool(parse.having(Cue.TOP, Cue.BOTTOM))  # "which region grew most": from year to year
+        grains.append(Grain.YEAR if yearly or most else _trend_grain(parse))
     if time is None:
         if grains or trend:
             _number_years(parse, draft)
@@ -124,7 +145,11 @@ def _grains(parse: Parse, draft: Draft) -> None:
 
 
 def _compared_places(parse: Parse) -> list[int]:
-    marks = [mark for mark in parse.having(Cue.LATER) if mark.value == comparing.COMPARISON]
+    marks = [
+        mark
+        for mark in parse.having(Cue.LATER)
+        if mark.value == comparing.COMPARISON or parse.tokens[mark.last - 1].keys & _YEARS
+    ]
     return [place for mark in marks for place in range(mark.first, mark.last)]
 
 
@@ -134,26 +159,6 @@ def _fill_grains(parse: Parse, draft: Draft) -> None:
         dimension = parse.index.catalogue.dimension(one.field)
         if dimension is not None and dimension.type.is_time and one.grain is None:
             draft.groups[place] = GroupBy(field=one.field, grain=_trend_grain(parse))
-
-
-def _counted_unit(parse: Parse, place: int) -> int | None:
-    """Return the number of "10 days with the most rain"."""
-    word = parse.tokens[place - 1].folded if place else ""
-    count = int(word) if word.isdigit() else NUMBERS.get(word)
-    return count if count and parse.having(Cue.TOP, Cue.BOTTOM) else None
-
-
-def _extreme_mark(parse: Parse, place: int) -> Mark | None:
-    """Return what puts a unit of time in order through what stands before it: "highest temperature month".
-
-    The measure may be called so itself: "najvišja temperatura".
-    """
-    before = parse.mention_at(place - 1)
-    if before is None or not before.of_kind("measure"):
-        return None
-    inside = cues.scan(parse.tokens[before.first : before.first + 1], ()) if before.last - before.first > 1 else ()
-    marks = (*(mark for mark in parse.marks if mark.last == before.first), *inside)
-    return next((mark for mark in marks if mark.cue in {Cue.TOP, Cue.BOTTOM}), None)
 
 
 def _trend_grain(parse: Parse) -> Grain:
@@ -184,9 +189,36 @@ def _year_dimension(parse: Parse) -> str | None:
 def _number_years(parse: Parse, draft: Draft) -> None:
     year = _year_dimension(parse)
     if year is None:
-        draft.note("no_time")
+        _refuse_steps(parse, draft)
     elif all(one.field != year for one in draft.groups):
         draft.groups.insert(0, GroupBy(field=year))
+
+
+def _unused(parse: Parse, draft: Draft, tested: list[Condition]) -> None:
+    """Miss what was said but took no part: a mean of nothing, a number that narrows nothing."""
+    folds = {mark.value for mark in parse.having(Cue.AGGREGATE)}
+    counted = all((one := parse.index.catalogue.measure(name)) and one.aggregation in measures.COUNTS
+                  for name in draft.measures)  # fmt: skip
+    if folds and folds.isdisjoint(measures.COUNTS) and counted and not draft.overview:
+        draft.unknown = [replace(one, is_head=True) for one in draft.unknown]
+    used = {place for one in tested for place in range(one.first, one.last)}
+    for token in parse.tokens:
+        place = token.position
+        known = place in used or parse.mention_at(place) or parse.mark_at(place) or parse.date_at(place)
+        compared = place > 0 and parse.tokens[place - 1].folded in _THAN
+        if token.is_number and not known and compared:
+            draft.unknown.append(Unknown(token.text, "filter", place, is_head=True))
+
+
+def _refuse_steps(parse: Parse, draft: Draft) -> None:
+    """Miss the time where there is none, rather than answer without it: "tips by month"."""
+    if draft.groups and not parse.having(Cue.GRAIN, Cue.LATER) and not parse.units:
+        draft.note("no_time")  # "how do tips change by sex"
+        return
+    marks = parse.having(Cue.GRAIN, Cue.TREND, Cue.LATER)
+    places = {place for mark in marks for place in range(mark.first, mark.last)} | set(parse.units)
+    words = " ".join(parse.tokens[place].text for place in sorted(places))
+    draft.unknown.append(Unknown(words, "by", min(places, default=0)))
 
 
 def _periods(parse: Parse, draft: Draft) -> None:
@@ -208,7 +240,7 @@ def _periods(parse: Parse, draft: Draft) -> None:
 def _years_as_filter(parse: Parse, draft: Draft, found: DateFind, words: str) -> None:
     year = _year_dimension(parse)
     if year is None or found.years is None:
-        draft.note("no_time_for", words=words)
+        draft.unknown.append(Unknown(words, "filter", found.first))
         return
     draft.asked.setdefault(year, words)
     low, high = found.years
@@ -222,7 +254,7 @@ def _years_as_filter(parse: Parse, draft: Draft, found: DateFind, words: str) ->
         case None, int():
             draft.conditions.append(Filter(field=year, operator=Operator.LTE, values=(high,)))
         case _:
-            draft.note("no_time_for", words=words)
+            draft.unknown.append(Unknown(words, "filter", found.first))
 
 
 def _counts(parse: Parse, draft: Draft) -> None:
@@ -254,121 +286,8 @@ def _group(draft: Draft, field_id: str) -> None:
         draft.groups.append(GroupBy(field=field_id))
 
 
-def _superlatives(parse: Parse, slots: Slots, draft: Draft) -> None:
-    marks = parse.having(Cue.TOP, Cue.BOTTOM)
-    marks = marks or [mark for place in parse.units if (mark := _extreme_mark(parse, place)) is not None]
-    if not marks:
-        return
-    mark = marks[0]
-    near = cues.number_near(parse.tokens, mark)
-    if near is not None and parse.mention_at(near[1]) is not None:
-        near = None  # a part of a name, such as "PM2.5"
-    near = near or _number_of(parse, slots)
-    ordered = bool(slots.entities) or bool(near) or _which_time(parse)
-    if not ordered:
-        _as_extreme(parse, slots, draft, mark)
-        return
-    draft.superlative = True
-    draft.descending = mark.cue is Cue.TOP
-    if near is not None:
-        draft.limit = near[0]
-        return
-    entity = slots.entities[0][0] if slots.entities else None
-    plural = entity is not None and _is_plural(parse, entity)
-    draft.limit = FEW if plural else 1
-
-
-def _number_of(parse: Parse, slots: Slots) -> tuple[int, int] | None:
-    """Return the number right before the thing put in order: "which three categories", "3 vodje z največ urami"."""
-    for place in parse.units:
-        counted = _counted_unit(parse, place)
-        if counted:
-            return counted, place - 1
-    for mention, _ in slots.entities:
-        word = parse.tokens[mention.first - 1].folded if mention.first else ""
-        count = int(word) if word.isdigit() else NUMBERS.get(word)
-        if count:
-            return count, mention.first - 1
-    return None
-
-
-def _which_time(parse: Parse) -> bool:
-    return (
-        any(mark.cue in {Cue.WHICH, Cue.TOP, Cue.BOTTOM} for place in parse.units for mark in parse.lead(place)[0])
-        or any(_extreme_mark(parse, place) for place in parse.units)
-        or any(mark.cue is Cue.WHICH for mark in parse.marks if mark.last in parse.units)
-    )
-
-
-def _is_plural(parse: Parse, entity: Mention) -> bool:
-    words = parse.tokens[entity.first : entity.last]
-    if parse.language == "sl" and any(one.keys == {one.folded} for one in words):
-        return False  # the head of "način plačila" is its first word
-    token = words[-1]
-    singular = {key for key in keys_of(token.text) if key != token.folded}
-    return bool(singular) and not token.folded.endswith("o")
-
-
-def _as_extreme(parse: Parse, slots: Slots, draft: Draft, mark: Mark) -> None:
-    """Read "highest temperature (by month)" as the maximum, where there is nothing to put in order."""
-    asked = Aggregation.MAX if mark.cue is Cue.TOP else Aggregation.MIN
-    for place, field_id in slots.measured:
-        between = range(mark.last, place)
-        if place >= mark.last and all(parse.mention_at(one) is None for one in between):
-            folded = measures.folded_as(parse.index.catalogue, field_id, asked)
-            position = draft.measures.index(field_id)
-            draft.measures[position] = folded
-            draft.asked.setdefault(folded, draft.asked.get(field_id, ""))
-            return
-    if draft.groups and not slots.measured:
-        draft.superlative, draft.descending, draft.limit = True, mark.cue is Cue.TOP, FEW
-
-
 def _rows_listed(parse: Parse, draft: Draft) -> None:
     """Read "list orders over …" as the rows themselves where the only measure counts them."""
     counting = measures.row_count(parse.index.catalogue)
     if draft.listing and not draft.groups and draft.measures == [counting]:
         draft.measures = []
-
-
-def _per(parse: Parse, draft: Draft) -> None:
-    """Read "ratio of a to b" and "average number of a per b" as a quotient."""
-    catalogue = parse.index.catalogue
-    draft.ratio |= _is_one_per_other(parse, draft)
-    if draft.ratio and len(draft.measures) > 1:
-        ratio = measures.ratio_of(catalogue, draft.measures[0], draft.measures[1])
-        if ratio:
-            draft.asked.setdefault(ratio, " / ".join(draft.asked.get(one, "") for one in draft.measures[:2]))
-            draft.measures[:2] = [ratio]
-        return
-    averaged = any(mark.value == Aggregation.AVG for mark in parse.having(Cue.AGGREGATE))
-    counted = [one for one in draft.measures if (m := catalogue.measure(one)) and m.aggregation in measures.COUNTS]
-    if averaged and counted and len(draft.groups) == 1 and not draft.superlative:
-        below = catalogue.measure(f"{draft.groups[0].field}__count_distinct")
-        dimension = catalogue.dimension(draft.groups[0].field)
-        if below is None or dimension is None or dimension.type.is_time:
-            return
-        own = measures.folded_as(catalogue, dimension.id, Aggregation.COUNT_DISTINCT)
-        ratio = measures.ratio_of(catalogue, counted[0], own)
-        if ratio and dimension.distinct >= _COUNTED_PER:
-            draft.measures, draft.groups = [ratio], []
-            draft.asked.setdefault(ratio, draft.asked.get(counted[0], ""))
-
-
-def _is_one_per_other(parse: Parse, draft: Draft) -> bool:
-    """Return whether "per" stands right between the two measures asked for: "fuel cost per kilometre"."""
-    if len(draft.measures) != 2:  # noqa: PLR2004 - one over the other
-        return False
-    for mark in parse.having(Cue.BY):
-        above, below = parse.mention_at(mark.first - 1), parse.mention_at(mark.last)
-        sides = [{one.field_id for one in side.of_kind("measure")} if side else set() for side in (above, below)]
-        if parse.tokens[mark.first].folded in _PER and all(
-            field in side for field, side in zip(draft.measures, sides, strict=True)
-        ):
-            return True
-    return False
-
-
-def default_period(parse: Parse) -> RelativePeriod | None:
-    """Return the period that the whole question names, for clauses that name none."""
-    return parse.dates[0].period if parse.dates and parse.index.catalogue.default_time else None

@@ -76,7 +76,8 @@ def merged(tokens: Sequence[Token], mentions: Sequence[Mention]) -> list[Mention
 def _shared(first: Mention, second: Mention) -> tuple[Candidate, ...]:
     """Return what both may stand for, where neither is there for something that the other cannot be."""
     if second.candidates[0].score >= _WHOLE and first.candidates[0].score >= _WHOLE:
-        return ()
+        same = first.candidates == second.candidates and first.candidates[0].kind == "measure"
+        return first.candidates if same and first.last == second.first else ()
     fields = {(one.kind, one.field_id) for one in second.candidates if one.kind != "value"}
     both = [one for one in first.candidates if (one.kind, one.field_id) in fields]
     return tuple(replace(one, score=max(one.score, _WHOLE)) for one in both)

@@ -10,11 +10,14 @@ from backend_services.dashboards.builder.draft import Ambiguity
 from backend_services.dashboards.builder.lexicon import AND, ENTITY_COUNT, NEWEST, NUMBERS, SOLD
 from backend_services.dashboards.builder.normalise import phrase_of, words_of
 from backend_services.dashboards.builder.retrieve import Candidate, named
-from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy, UnitKind
+from backend_services.dashboards.builder.subjects import is_several
+from backend_services.dashboards.builder.unexplained import is_latest
+from backend_services.datasets.catalogue import Aggregation, FieldType, Grain, GroupBy, UnitKind
 from backend_services.datasets.lexicon import concept_of
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Draft
+    from backend_services.dashboards.builder.normalise import Token
     from backend_services.dashboards.builder.reading import Parse
     from backend_services.dashboards.builder.retrieve import Mention
 
@@ -22,8 +25,11 @@ FEW: Final = 20
 _WHERE: Final = words_of("where kje")
 _PLACES: Final = words_of("country continent region state city municipality location")
 _MOST: Final = 1000
+_HOW_MUCH: Final = words_of("how what kako koliko kolk kaj")
 _REACH: Final = 3
+_MEANS: Final = frozenset({Aggregation.AVG, Aggregation.MEDIAN, Aggregation.MIN, Aggregation.MAX, Aggregation.LAST})
 _WHOLE_NAME: Final = 0.9
+_AMOUNTS: Final = words_of("total amount sum value price cost skupaj skupni znesek vrednost cena")
 
 
 def counts_rows(parse: Parse, mention: Mention | None) -> bool:
@@ -38,6 +44,9 @@ def is_called_row(parse: Parse, mention: Mention) -> bool:
     own = parse.index.catalogue.measure(rows)
     called = phrase_of(own.label.en).words if own is not None else ()
     words = parse.tokens[mention.first : mention.last]
+    best = mention.candidates[0]
+    if len(words) == 1 and best.kind == "measure" and _has_amount_of(phrase_of(best.field_id).words, words[0]):
+        return True
     return len(words) == 1 == len(called) and bool(words[0].keys & called[0])
 
 
@@ -48,13 +57,34 @@ def is_bearer(parse: Parse, mention: Mention) -> bool:
     """
     best = mention.candidates[0]
     measure = parse.index.catalogue.measure(best.field_id) if best.kind == "measure" else None
-    if measure is None or measure.aggregation is not Aggregation.AVG or mention.last - mention.first > 1:
+    if measure is None or mention.last - mention.first > 1:
         return False
     token = parse.tokens[mention.first]
     words = phrase_of(measure.id).words
     counted = any(one.cue is Cue.AGGREGATE and one.value == Aggregation.COUNT for one in parse.lead(mention.first)[0])
     several = token.folded.endswith("s") and len(token.keys) > 1
+    if measure.aggregation is Aggregation.SUM:
+        return counted and best.score < _WHOLE_NAME and _has_amount_of(words, token)
+    if measure.aggregation is not Aggregation.AVG:
+        return False
+    if counted and several and len(words) == 1:
+        return True  # "number of prices"
     return len(words) > 1 and bool(token.keys & words[0]) and (counted or several) and best.score < _WHOLE_NAME
+
+
+def is_amount_of_rows(parse: Parse, mention: Mention) -> bool:
+    """Return whether a plural only says what the rows are, by the name of their amount: "more than 60 bills"."""
+    best, token = mention.candidates[0], parse.tokens[mention.first]
+    measure = parse.index.catalogue.measure(best.field_id) if best.kind == "measure" else None
+    single = mention.last - mention.first == 1 and best.score < _WHOLE_NAME and is_several(token)
+    summed = measure is not None and measure.aggregation is Aggregation.SUM
+    return single and summed and _has_amount_of(phrase_of(best.field_id).words, token)
+
+
+def _has_amount_of(words: tuple[frozenset[str], ...], token: Token) -> bool:
+    """Return whether a name is the amount of what ``token`` says: the bills of ``total_bill`` are rows."""
+    rest = [keys for keys in words if keys.isdisjoint(_AMOUNTS)]
+    return len(rest) == 1 < len(words) and bool(token.keys & rest[0])
 
 
 def newest(parse: Parse, draft: Draft) -> None:
@@ -77,6 +107,51 @@ def newest(parse: Parse, draft: Draft) -> None:
                 return
 
 
+def closing(parse: Parse, draft: Draft) -> None:
+    """Read "employment at the end of each year" as the last value of each stretch of time, not as its sum."""
+    catalogue = parse.index.catalogue
+    latest = any(is_latest(parse, token.position) and parse.date_at(token.position) is None for token in parse.tokens)
+    if not (latest or parse.having(Cue.CLOSING)) or catalogue.default_time is None:
+        return
+    for place, name in enumerate(draft.measures):
+        last = measures.folded_as(catalogue, name, Aggregation.LAST)
+        draft.measures[place] = last
+        draft.asked.setdefault(last, draft.asked.get(name, ""))
+
+
+def only_measure(parse: Parse, draft: Draft) -> None:
+    """Read "how much did AAPL grow" as the growth of the only number there is, not of how many rows there are.
+
+    So is "AAPL since May" the course of that number.
+    """
+    catalogue = parse.index.catalogue
+    only = measures.only_number(catalogue)
+    if only is None or draft.measures or draft.listing or parse.rows:
+        return
+    how_much = bool(parse.tokens) and parse.tokens[0].folded in _HOW_MUCH
+    one_number = draft.superlative or parse.having(Cue.AGGREGATE) or how_much
+    course = bool(draft.included and draft.period) and not one_number
+    if not (draft.follows or course):
+        return
+    draft.measures.append(only)
+    draft.default_measure = True
+    if course and not draft.groups and catalogue.default_time is not None:
+        finest = measures.finest_grain(catalogue)
+        draft.groups.append(GroupBy(field=catalogue.default_time, grain=Grain.DAY if finest is Grain.HOUR else finest))
+
+
+def share_of_rows(parse: Parse, draft: Draft) -> None:
+    """Count the rows that "percent of bills above 20" speaks of, rather than list them; a note says what is missing."""
+    if not draft.share:
+        return
+    if draft.listing and not draft.groups:
+        draft.listing, draft.sort, draft.limit = False, [], None
+        draft.measures.append(measures.row_count(parse.index.catalogue))
+        draft.note("share_of_filter")
+    elif parse.having(Cue.COMPARE, Cue.BETWEEN) and not draft.having:
+        draft.note("share_of_filter")
+
+
 def sold(parse: Parse, draft: Draft) -> None:
     """Read "how much did we sell" as the money that came in."""
     money = measures.money_measure(parse.index.catalogue)
@@ -91,8 +166,11 @@ def sold(parse: Parse, draft: Draft) -> None:
 
 
 def compared(parse: Parse, draft: Draft) -> None:
-    """Part the answer by what is compared: "compare Germany and Austria by month"."""
-    if not comparing.is_asked(parse):
+    """Part the answer by what is compared: "compare Germany and Austria by month".
+
+    So are several values of a figure that is no sum: nobody wants one mean of the prices of two shares.
+    """
+    if not (comparing.is_asked(parse) or _has_means(parse, draft)):
         return
     grouped = {one.field for one in draft.groups}
     for name, values in draft.included.items():
@@ -100,6 +178,11 @@ def compared(parse: Parse, draft: Draft) -> None:
             draft.unsay(comparing.NOTE)
             if name not in grouped:
                 draft.groups.append(GroupBy(field=name))
+
+
+def _has_means(parse: Parse, draft: Draft) -> bool:
+    found = [parse.index.catalogue.measure(one) for one in draft.measures]
+    return bool(found) and all(one is not None and one.aggregation in _MEANS for one in found)
 
 
 def whole_dimension(parse: Parse, draft: Draft) -> None:
@@ -114,7 +197,7 @@ def whole_dimension(parse: Parse, draft: Draft) -> None:
 def rows_of_answers(parse: Parse, draft: Draft) -> None:
     """Count rows where a yes/no column's name swallowed them ("gift orders") or they are only called rows."""
     rows = measures.row_count(parse.index.catalogue)
-    if draft.measures or draft.listing or draft.overview:
+    if draft.measures or (draft.listing and not (parse.subjects and draft.groups)) or draft.overview:
         return
     swallowed = False
     for mention in parse.mentions:
@@ -126,7 +209,8 @@ def rows_of_answers(parse: Parse, draft: Draft) -> None:
         token.keys & ENTITY_COUNT and parse.mention_at(token.position) is None and parse.mark_at(token.position) is None
         for token in parse.tokens
     )
-    if swallowed or called or (parse.subjects and not parse.having(Cue.SHARE)):
+    parted = bool(draft.groups) and not draft.included
+    if swallowed or called or (parse.subjects and (parted or not parse.having(Cue.SHARE))):
         draft.measures.append(rows)
 
 

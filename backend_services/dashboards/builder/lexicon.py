@@ -12,12 +12,14 @@ A, G = Aggregation, Grain
 
 AGGREGATIONS: Final[dict[Aggregation, str]] = {
     A.SUM: "total|sum|sum of|summed|overall|skupaj|skupen|skupna|skupno|skupni|skupne|vsota|vsoto|sestevek|v celoti",
-    A.AVG: "average|avg|mean|averaged|typical|on average|povprecno|povprecje|povprecen|povprecna|povprecni|povprecne|"
+    A.AVG: "povp|"
+    "average|avg|mean|averaged|typical|on average|povprecno|povprecje|povprecen|povprecna|povprecni|povprecne|"
     "v povprecju|srednja vrednost",
     A.MEDIAN: "median|mediana|mediano|medianski|medianska|srednja vrednost po velikosti",
     A.MIN: "minimum|min|minimal|minimalen|minimalna|minimalno|najmanjsa vrednost",
-    A.MAX: "maximum|max|maximal|maksimum|maksimalen|maksimalna|maksimalno|najvecja vrednost",
-    A.COUNT: "number of|how often|how many times|kolikokrat|kako pogosto|kolk|kolko|kok|count of|"
+    A.MAX: "maximum|max|maximal|peak|record high|all time high|rekordna|rekordno|rekorden|"
+    "maksimum|maksimalen|maksimalna|maksimalno|najvecja vrednost",
+    A.COUNT: "st|number of|how often|how many times|kolikokrat|kako pogosto|kolk|kolko|kok|count of|"
     "count|how many|amount of|no of|nr of|stevilo|koliko|kolicina zapisov|prestej",
     A.COUNT_DISTINCT: "unique|distinct|different|number of unique|number of distinct|number of different|"
     "how many unique|"
@@ -38,13 +40,15 @@ GRAINS: Final[dict[Grain, str]] = {
     G.QUARTER: "quarterly|by quarter|per quarter|each quarter|every quarter|cetrtletno|po cetrtletjih|na cetrtletje|"
     "vsako cetrtletje|kvartalno|po kvartalih|cetrtletni|cetrtletna|po cetrtletju",
     G.YEAR: "yearly|annual|annually|by year|per year|each year|every year|year by year|letno|po letih|"
-    "na leto|vsako leto|"
+    "na leto|vsako leto|vsak leto|"
     "letni|letna|letne|leten|po letu",
 }
 
 TREND: Final = (
     "over time|trend|trends|trend of|development of|evolution of|evolve|timeline|time series|through time|history of|"
+    "sprememba|spremembe|spremembo|"
     "has developed|have developed|developed|develop|develops|evolved|"
+    "change|changed|changing|spremenil|spremenila|spremenilo|spremenili|spreminjal|spreminjala|spreminjalo|spreminjali|"
     "skozi cas|skozi leta|po casu|over the years|through the years|gibala|gibal|gibalo|gibali|gibale|"
     "gibljejo|casovno|gibanje|gibanja|razvoj|casovna vrsta|casovni potek|potek|trendi|changed over"
 )
@@ -53,15 +57,22 @@ CHARTS: Final[dict[ChartKind, str]] = {
     ChartKind.AREA: "area chart|area|area graph|ploscinski grafikon|ploscinski|ploscinskim",
     ChartKind.BAR: "bar chart|bars|bar graph|column chart|bar|bar plot|stolpcni|stolpcni grafikon|stolpci|stolpcnim|"
     "stolpicni|stolpcni diagram|palicni",
+    ChartKind.HEATMAP: "heat map|heatmap|toplotni diagram|toplotnim diagramom|toplotna karta|toplotni zemljevid|"
+    "toplotna mapa",
+    ChartKind.HISTOGRAM: "histogram|histogram of|histogrami|frequency distribution",
     ChartKind.LINE: "line chart|line graph|line|lines|line plot|crtni|crtni grafikon|crtnim|crta|linijski|"
     "crtni diagram",
+    ChartKind.MAP: "map|on a map|on the map|world map|zemljevid|zemljevidu|zemljevida|na zemljevidu|na karti",
     ChartKind.NUMBER: "single number|as a number|kpi|one number|big number|kot stevilka|ena stevilka|kot stevilko",
     ChartKind.PIE: "pie chart|pie|pie graph|donut|doughnut|donut chart|tortni|tortni grafikon|tortnim|torta|krozni|"
     "krozni grafikon|kolac|tortni diagram|kot torta|kot torto",
+    ChartKind.PIVOT: "pivot|pivot table|crosstab|cross tab|vrtilna tabela|vrtilno tabelo|vrtilni tabeli|krizna tabela",
     ChartKind.SCATTER: "scatter|scatter plot|scatter chart|scatterplot|razsevni|razsevni grafikon|raztrosni|"
     "raztrosni grafikon|raztros|razsevni diagram",
     ChartKind.TABLE: "table|as a table|tabela|tabelo|tabeli|kot tabela|v tabeli|preglednica|kot tabelo|as table",
 }
+SPREAD: Final = words_of("distribution porazdelitev")
+"""A share where there is something to part by; of a number alone, how its values are spread."""
 CHART_FILLER: Final = words_of("chart graph plot diagram grafikon graf visual visualisation visualization")
 
 BY: Final = (
@@ -111,6 +122,10 @@ WHICH: Final = (
     "which|what|who|kateri|katera|katero|katere|katerih|kdo|kje|where|v katerem|v kateri|v katerih|kaj|katerem|"
     "in which|in what"
 )
+CLOSING: Final = (
+    "at the end of|at the end|at end of|as of the end of|end of|by the end of|ob koncu|na koncu|konec|konca|"
+    "last value of|closing value of|zadnja vrednost"
+)
 LISTING: Final = (
     "list|list all|show all|rows|records|raw data|individual|entries|seznam|izpisi|nastej|vrstice|zapise|zapisi|"
     "posamezne|posamezni|details of|podrobnosti|raw rows|vse vrstice|all rows|surove podatke|list of"
@@ -129,8 +144,13 @@ SHARE: Final = (
 RATE: Final = "rate|rate of|rates|stopnja|stopnje|stopnjo"
 RATIO: Final = "ratio of|ratio|divided by|razmerje|razmerje med|deljeno z|kolicnik"
 LATER: Final[dict[str, str]] = {
-    "growth": "growth|growing|grew|growth rate|increase in|rast|rasti|rastjo|porast|narascanje|"
-    "stopnja rasti|decline|upad",
+    "growth": "growth|growing|grew|grow|grown|growth rate|increase in|increased|rose|rast|rasti|rastjo|porast|"
+    "narascanje|stopnja rasti|decline|declined|decreased|fell|dropped|shrank|upad|zrasel|zrasla|zraslo|zrasli|narasel|"
+    "narasla|"
+    "naraslo|narasli|povecal|povecala|povecalo|povecali|zmanjsal|zmanjsala|zmanjsalo|zmanjsali|upadel|upadla|upadlo|"
+    "upadli|padel|padla|padlo|padli|padec|rise|rises|risen|drop|drops|decrease|increase|lost|gained|fall|"
+    "from year to year|from month to month|from quarter to quarter|iz leta v leto|iz meseca v mesec|"
+    "year to year|month to month|quarter to quarter",
     "running_total": "running total|cumulative|cumulated|running sum|kumulativno|kumulativa|kumulativen|kumulativni|"
     "tekoca vsota|kumulativna",
     "comparison": "compared to|compared with|versus last|vs last|compared|year over year|yoy|month over month|mom|"
@@ -139,10 +159,15 @@ LATER: Final[dict[str, str]] = {
     "forecast": "forecast|predict|prediction|projected|forecasts|napoved|napovej|napovedi|napovedjo|"
     "projection|predicted",
     "correlation": "correlation|correlate|correlated|korelacija|korelacije|povezanost|regression",
-    "map": "map|on a map|heatmap|heat map|zemljevid|na zemljevidu|toplotna karta",
     "moving_average": "moving average|rolling average|rolling|drseca sredina|drsece povprecje",
-    "histogram": "histogram|histogram of",
 }
+FALLEN: Final = words_of(
+    "decline declined decrease decreased fell fall dropped drop drops lost shrank"
+    " padel padla padlo padli padec upad zmanjsal zmanjsala zmanjsalo zmanjsali upadel upadla upadlo"
+    " upadli"
+)
+COMMON: Final = ("common", "frequent", "popular", "najpogost", "pogost")
+"""Beginnings of words that count how often a thing is there: "the most common", "najpogostejši"."""
 NUMBERS: Final[dict[str, int]] = {
     **{
         word: count
@@ -199,7 +224,9 @@ QUIET: Final = words_of(
     " pogled prikaz analiza znesek izris"
 )
 """Pleasantries that may be a value of the data too: a "Business" among the segments."""
-COMPARE: Final = words_of("compare comparison versus vs proti primerjaj primerjava primerjavo primerjajmo")
+COMPARE: Final = words_of(
+    "difference razlika razliko razlike compare comparison versus vs proti primerjaj primerjava primerjavo primerjajmo"
+)
 DONE: Final = words_of(
     "paid bought purchased ordered shipped delivered sent made booked flagged marked rated produced generated given"
     " placan placana placano placani placane placanih kupil kupila kupilo kupili kupljen kupljena kupljenih kupljeno"
@@ -235,5 +262,9 @@ PLEASANTRIES: Final = words_of(
     " proizvedeno proizvedena proizvedenih izmerjeno izmerjena izmerjene opravljenih oddanih zabelezenih zabelezili"
     " please kindly thanks thank hi hello hey kind occur occurs occurred happen"
     " pokazite prikazite povejte dajte naredite izpisite prosimo hvala zivjo imel mel smo mamo mam ful preko"
+    " file sheet spreadsheet database sample datoteka datoteki datoteke razpredelnica razpredelnici preglednici baza"
+    " bazi"
+    " individual single separate entire whole listed available existing given various overall"
+    " posamezni posameznih celotni celoten vseh navedeni navedenih"
     " each both same such very own than there's what's us't s t re ve ll don didn doesn % \u20ac $ , = year"
 )

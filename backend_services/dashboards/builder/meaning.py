@@ -14,8 +14,8 @@ from backend_services.llm import service as llm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.sources import Source
+    from backend_services.dashboards.builder.unexplained import Unknown
     from backend_services.kernel.actor import Actor
 
 _LOOKED_INTO: Final = 3

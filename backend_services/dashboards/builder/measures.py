@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from backend_services.dashboards.builder import vocabulary
+from backend_services.dashboards.builder.normalise import fold, words_of
 from backend_services.datasets.catalogue import PER, ROW_COUNT, Aggregation, Grain, UnitKind
 
 if TYPE_CHECKING:
+    from backend_services.dashboards.builder.normalise import Token
     from backend_services.dashboards.builder.retrieve import Candidate, Mention
     from backend_services.datasets.catalogue import Catalogue, Measure
 
 COUNTS: Final = frozenset({Aggregation.COUNT, Aggregation.COUNT_DISTINCT})
 CLOSE: Final = 0.045
+_UNSURE: Final = 0.2
+_WHOLE_NAME: Final = 0.8
 _LEAST_COUNTED: Final = 0.1
+_AMOUNT: Final = words_of("amount value znesek vrednost")
 
 
 def close_candidates(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
@@ -20,7 +27,28 @@ def close_candidates(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]
     if not candidates:
         return ()
     best = candidates[0].score
-    return tuple(one for one in candidates if best - one.score <= CLOSE)
+    close = CLOSE if best >= _WHOLE_NAME or candidates[0].kind != "measure" else _UNSURE
+    return tuple(one for one in candidates if best - one.score <= close)
+
+
+def alike_amounts(catalogue: Catalogue, best: Candidate, said: Token | None) -> tuple[Candidate, ...]:
+    """Return every measure that a bare "amount" may be: of the same unit, where none of them is called so itself."""
+    measure = next((one for one in catalogue.measures if one.id == best.field_id), None)
+    if said is None or said.keys.isdisjoint(_AMOUNT) or measure is None or best.via == "person":
+        return ()
+    alike = [
+        one
+        for one in catalogue.measures
+        if not one.hidden and one.aggregation is measure.aggregation and one.unit == measure.unit and one.column
+    ]
+    named = any(not _AMOUNT.isdisjoint(words_in(one)) for one in alike)
+    return () if named or len(alike) == 1 else tuple(replace(best, field_id=one.id) for one in alike)
+
+
+def words_in(measure: Measure) -> frozenset[str]:
+    """Return the words of a measure's own name."""
+    words = fold(f"{measure.id} {measure.label.en} {measure.label.sl}").replace("_", " ").split()
+    return frozenset((*words, *(full for word in words for full in vocabulary.spelled_out(word))))
 
 
 def same_column(catalogue: Catalogue, candidates: tuple[Candidate, ...]) -> bool:
@@ -95,6 +123,19 @@ def default_measure(catalogue: Catalogue) -> str:
     if catalogue.default_measure and catalogue.measure(catalogue.default_measure):
         return catalogue.default_measure
     return row_count(catalogue)
+
+
+def ranked_by(catalogue: Catalogue) -> str:
+    """Return what things are put in order by when no measure is named: money, or how many rows they have."""
+    chosen = catalogue.measure(default_measure(catalogue))
+    is_money = chosen is not None and chosen.unit.kind is UnitKind.CURRENCY
+    return chosen.id if chosen is not None and is_money else row_count(catalogue)
+
+
+def only_number(catalogue: Catalogue) -> str | None:
+    """Return the one measure that is no count, where there is no other."""
+    found = [one.id for one in catalogue.measures if not one.hidden and one.column and one.aggregation not in COUNTS]
+    return found[0] if len(found) == 1 else None
 
 
 def ratio_of(catalogue: Catalogue, above: str, below: str) -> str | None:

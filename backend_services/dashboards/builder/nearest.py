@@ -12,8 +12,8 @@ from backend_services.dashboards.builder.schemas import NearestThing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend_services.dashboards.builder.reading import Unknown
     from backend_services.dashboards.builder.sources import Source
+    from backend_services.dashboards.builder.unexplained import Unknown
 
 MOST: Final = 6
 _ALIKE: Final = 55

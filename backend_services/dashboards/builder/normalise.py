@@ -23,7 +23,7 @@ def words_of(text: str) -> frozenset[str]:
 
 
 _WORD = re.compile(
-    r"\d{4}-\d{2}-\d{2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,3}(?:[.,\u00a0]\d{3})+(?![\d])|\d+(?:[.,]\d+)?|[^\W\d_]+\d[^\W_]*|[^\W\d_]+(?:['\u2019][a-z]+)?"
+    r"(?<![\w.,)%-])[-\u2212]\d+(?:[.,]\d+)?(?![\w-])|\d{4}-\d{2}-\d{2}|\d{1,2}\.\s?\d{1,2}\.\s?\d{4}|\d{1,3}(?:[.,\u00a0]\d{3})+(?![\d])|\d+(?:[.,]\d+)?|[^\W\d_]+\d[^\W_]*|[^\W\d_]+(?:['\u2019][a-z]+)?"
     r"|[^\W_]+|[<>]=?|!=|=|%|\u20ac|\$|,|\u2264|\u2265"
 )
 _ENDINGS = (
@@ -72,7 +72,8 @@ class Token:
     @property
     def is_number(self) -> bool:
         """Return whether it is written in digits."""
-        return self.folded[:1].isdigit() and "-" not in self.folded and number(self.folded) is not None
+        digits = self.folded.removeprefix("-")
+        return digits[:1].isdigit() and "-" not in digits and number(self.folded) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ class Phrase:
 def fold(text: str) -> str:
     """Return ``text`` in lower case without diacritics."""
     plain = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d"))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("\u2212", "-")
 
 
 @lru_cache(maxsize=20_000)
@@ -209,6 +210,11 @@ def correct(
     return tuple(_corrected(token, known, stems, vocabulary, doubted=token.position in doubted) for token in tokens)
 
 
+def _is_slip(word: str, other: str) -> bool:
+    """Return whether a real word was hardly meant: a letter is lost, doubled or swapped; a "pilot" is no "pivot"."""
+    return len(word) != len(other) or sorted(word) == sorted(other)
+
+
 def _corrected(
     token: Token, known: Collection[str], stems: Collection[str], vocabulary: Sequence[str], *, doubted: bool
 ) -> Token:
@@ -221,6 +227,8 @@ def _corrected(
         return token
     allowed = 2 if len(word) >= _LONG_WORD and not doubted else 1
     near = process.extract(word, vocabulary, scorer=OSA.distance, score_cutoff=allowed, limit=5)
+    if doubted and any(simplemma.is_known(token.text.casefold(), lang=language) for language in ("en", "sl")):
+        near = [one for one in near if _is_slip(word, one[0])]
     close = [(distance, other) for other, distance, _ in near if len(other) >= _SHORTEST_TYPO and other[0] == word[0]]
     if not close:
         close = [(distance, other) for other, distance, _ in near if sorted(other) == sorted(word)]

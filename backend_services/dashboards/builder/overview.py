@@ -23,7 +23,7 @@ def overview_queries(draft: Draft, index: Index) -> list[Draft]:
     """Return the drafts of an overview's tiles; filters and period hold for all of them."""
     catalogue = index.catalogue
     chosen = _measures(draft, catalogue)
-    base = replace(draft, chart=None, sort=[], limit=None, superlative=False, descending=True, having=[])
+    base = replace(draft, chart=None, sort=[], limit=None, superlative=False, descending=True, having=[], follows=set())
     found = [replace(base, measures=[one], groups=[]) for one in chosen[:NUMBERS]]
     if catalogue.default_time:
         finest = measures.finest_grain(catalogue)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import charts, measures
+from backend_services.dashboards.builder import charts, following, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Ambiguity, Draft, Note
 from backend_services.dashboards.builder.interpret import interpret
 from backend_services.dashboards.builder.overview import overview_queries
-from backend_services.dashboards.builder.reading import Parse, Unknown, parse
-from backend_services.datasets.catalogue import Filter, MetricQuery, Operator, Sort
+from backend_services.dashboards.builder.reading import Parse, parse
+from backend_services.dashboards.builder.unexplained import Unknown
+from backend_services.dashboards.spec import ChartKind
+from backend_services.datasets.catalogue import Derivation, Filter, MetricQuery, Operator, Sort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from backend_services.dashboards.builder.retrieve import Candidate, Index
-    from backend_services.dashboards.spec import ChartKind
 
 ROWS_LISTED: Final = 100
 _JOINTS: Final = frozenset({"and", "in", "ter", ","})
@@ -158,6 +159,10 @@ def _one_number_each(draft: Draft) -> list[Draft]:
 def _tile(draft: Draft, index: Index, dataset_id: UUID) -> PlannedTile:
     query = compose(draft, index, dataset_id)
     chart = charts.choose(query, draft, index.catalogue)
+    if chart is not ChartKind.PIE:  # a pie's figures are shares already
+        follow = following.wanted(draft, query.measures, index.catalogue)
+        query = following.in_order(query.model_copy(update={"derived": follow}), draft)
+        chart = charts.choose(query, draft, index.catalogue)
     return PlannedTile(query, chart, charts.series_of(query, chart), draft)
 
 
@@ -166,13 +171,14 @@ def compose(draft: Draft, index: Index, dataset_id: UUID) -> MetricQuery:
     catalogue = index.catalogue
     listing = draft.listing and not draft.measures and not draft.groups
     if not draft.measures and not listing:
-        chosen = measures.default_measure(catalogue)
+        chosen = measures.ranked_by(catalogue) if draft.superlative else measures.default_measure(catalogue)
         draft.measures.append(chosen)
         draft.default_measure = True
     asked = () if listing else tuple(dict.fromkeys(draft.measures))
     limit = draft.limit
     timed = any(one.grain is not None for one in draft.groups)
-    if limit is not None and timed and len(draft.groups) > 1:
+    grown = draft.superlative and Derivation.GROWTH in draft.follows
+    if limit is not None and timed and len(draft.groups) > 1 and not grown:
         draft.note("top_over_time", n=str(limit))
         limit = None
     return MetricQuery(
@@ -200,6 +206,8 @@ def filters_of(draft: Draft) -> list[Filter]:
 
 
 def _sort(draft: Draft, asked: tuple[str, ...], index: Index, *, limited: bool) -> list[Sort]:
+    if draft.sort:
+        return draft.sort
     if draft.newest and not asked and index.catalogue.default_time:
         return [Sort(field=index.catalogue.default_time, descending=True)]
     if not asked or not draft.groups:

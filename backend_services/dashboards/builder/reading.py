@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import cues, dates, joined, measures, retrieve, rewording, translation
+from backend_services.dashboards.builder import cues, dates, joined, retrieve, rewording, translation, unexplained
 from backend_services.dashboards.builder import subjects as subjects_of
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.lexicon import (
     AND,
-    CHART_FILLER,
+    COMMON,
     DONE,
-    ENTITY_COUNT,
     FILTER_WORDS,
-    MONEY,
     NUMBERS,
     PLEASANTRIES,
-    SCALES,
 )
 from backend_services.dashboards.builder.normalise import (
     correct,
@@ -33,34 +30,18 @@ if TYPE_CHECKING:
 
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.normalise import Token
+    from backend_services.dashboards.builder.unexplained import Unknown
     from backend_services.datasets.catalogue import Grain
 
 _GIVES_WAY: Final = frozenset(
     {Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATE, Cue.RATIO}
 )
 _CUES: Final = tuple(sorted(word for word in cues.WORDS | dates.WORDS if word.isalpha()))
-_WHOLE_NAME: Final = 0.9
-_UNIT_REACH: Final = 4
 _DID: Final = words_of("do does did")
 _HAVE: Final = words_of("je so smo ste")
 _ORDERED: Final = words_of("narocil narocila narocili narocilo")
 _ACTS: Final = words_of("place ship pay buy purchase sell")
 _SKIPPED: Final = PLEASANTRIES - AND - FILTER_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Words that name nothing in the catalogue.
-
-    Attributes:
-        place: Where they stand: after "by", after "in"/"for", or as the thing asked for.
-        is_head: A measure right after them, inflected or after "of", is another thing: "cena elektrike".
-    """
-
-    text: str
-    place: str
-    first: int
-    is_head: bool = False
 
 
 @dataclass(slots=True)
@@ -71,7 +52,9 @@ class Parse:
         units: Place of a word such as "month" that stands alone → its grain.
         name_hits: Places of words that name the table itself.
         verbs: Places of words that say what is done, whatever else is called so.
-        subjects: Places of words that name what the rows are.
+        subjects: Places of words that name what the rows are, of several.
+        rows: Places of all words that name what the rows are.
+        per_rows: Places of those by which a mean is asked for: "distance per flight".
         unsaid: Everyday words that are a value too but most likely did not mean it here.
     """
 
@@ -86,6 +69,8 @@ class Parse:
     verbs: frozenset[int] = frozenset()
     language: str = "en"
     subjects: frozenset[int] = frozenset()
+    rows: frozenset[int] = frozenset()
+    per_rows: frozenset[int] = frozenset()
 
     def having(self, *wanted: Cue) -> list[Mark]:
         """Return the marks of these cues, in order."""
@@ -123,10 +108,12 @@ class Parse:
             elif (
                 not (
                     token.folded in _SKIPPED
-                    or self._is_done_with(token)
+                    or token.folded.startswith(COMMON)
+                    or self.is_done_with(token)
                     or token.is_number
                     or token.folded in NUMBERS
                     or token.folded == "of"
+                    or self._calls_the_table(place)
                 )
                 or self.date_at(place) is not None
                 or self.mention_at(place) is not None
@@ -135,71 +122,24 @@ class Parse:
             place -= 1
         return found, None
 
+    def _calls_the_table(self, place: int) -> bool:
+        """Return whether a word only names the table: "number of *employees in* construction"."""
+        called = self.name_hits - self.subjects
+        return place in called or (self.tokens[place].folded in FILTER_WORDS and place - 1 in called)
+
     def _joins(self, token: Token) -> bool:
         """Return whether a word joins two things: "in" does in Slovenian only."""
         return token.folded in AND and (token.folded != "in" or self.language == "sl")
 
     def unknown(self) -> list[Unknown]:
         """Return the words that nothing explains, neighbours together."""
-        spans: list[list[Token]] = []
-        for token in self.tokens:
-            if not self.is_unknown(token):
-                continue
-            if spans and spans[-1][-1].position == token.position - 1:
-                spans[-1].append(token)
-            else:
-                spans.append([token])
-        return [
-            Unknown(
-                " ".join(one.text for one in span),
-                self._place_of(span[0].position),
-                span[0].position,
-                is_head=self._is_head(span[-1].position),
-            )
-            for span in spans
-        ]
-
-    def _is_head(self, last: int) -> bool:
-        following = last + 1
-        rate = self.mark_at(following)
-        if rate is not None and rate.cue is Cue.RATE:
-            return True
-        of = following < len(self.tokens) and self.tokens[following].folded == "of"
-        measure = self.mention_at(following + of)
-        narrowed = self.language == "en" and not of and self.tokens[last].folded.isalpha()
-        if measure is not None and measure.candidates[0].kind == "measure" and narrowed:
-            return True  # "minibar sales" are not the sales
-        if measure is None or measure.candidates[0].kind != "measure":
-            return False
-        if measure.candidates[0].score < _WHOLE_NAME:
-            return True  # "gross revenue", where only "net revenue" is there
-        if of or self.language != "sl" or measure.last - measure.first > 1:
-            return of
-        return not self.index.names_exactly(self.tokens[measure.first].folded)
+        return unexplained.spans(self)
 
     def is_unknown(self, token: Token) -> bool:
         """Return whether nothing explains a word."""
-        place = token.position
-        if not token.folded[:1].isalpha() or token.folded in CHART_FILLER:
-            return False
-        if place in self.verbs or self._is_unit(place):
-            return False
-        if token.folded in PLEASANTRIES | FILTER_WORDS | AND or token.folded in NUMBERS or token.folded in SCALES:
-            return False
-        explained = self.mention_at(place) or self.mark_at(place) or self.date_at(place)
-        if explained is not None or place in self.units or place in self.name_hits:
-            return False
-        if token.folded in MONEY and measures.is_sold(self.index.catalogue):
-            return False
-        return not (self._is_done_with(token) or token.keys & ENTITY_COUNT)
+        return unexplained.is_unknown(self, token)
 
-    def _is_unit(self, place: int) -> bool:
-        """Return whether a word only says what a number counts: "more than 300 seconds"."""
-        counted = place > 0 and self.tokens[place - 1].is_number
-        tests = self.having(Cue.COMPARE, Cue.BETWEEN) if counted else []
-        return any(0 <= place - mark.last <= _UNIT_REACH for mark in tests)
-
-    def _is_done_with(self, token: Token) -> bool:
+    def is_done_with(self, token: Token) -> bool:
         """Return whether a verb only leads to a value: "paid by PayPal", "plačanih s kartico"."""
         if token.folded not in DONE:
             return False
@@ -212,17 +152,6 @@ class Parse:
     def _is_by(self, place: int) -> bool:
         mark = self.mark_at(place)
         return mark is not None and mark.cue is Cue.BY
-
-    def _place_of(self, first: int) -> str:
-        marks, joined = self.lead(first)
-        if marks and marks[0].cue is Cue.BY:
-            return "by"
-        if joined is not None and not marks:
-            return self._place_of(joined.first)
-        before = self.tokens[first - 1].folded if first else ""
-        if (marks and marks[0].cue is Cue.NEGATION) or (before in FILTER_WORDS and self.mentions):
-            return "filter"
-        return "thing"
 
 
 def parse(text: str, index: Index, *, today: date, pins: Mapping[str, Candidate] | None = None) -> Parse:
@@ -253,7 +182,8 @@ def _read(
 ) -> Parse:
     pinned = _pinned(tokens, pins or {})
     verbs = frozenset(_verbs(tokens) - _places(pinned))
-    taken = _places(pinned) | verbs
+    titled = subjects_of.title_hits(tokens, index.name)
+    taken = _places(pinned) | verbs | titled
     several = retrieve.named(tokens, index, taken=taken, shortest=2)
     taken |= _places(several)
     for parted in (retrieve.parts_of_values, retrieve.parts_of_names):
@@ -266,7 +196,9 @@ def _read(
     taken |= _places(marks)
     ordered = _ordered_units(tokens, marks, taken)
     taken |= ordered
-    single = retrieve.named(tokens, index, taken=taken)
+    single = tuple(
+        one for one in retrieve.named(tokens, index, taken=taken) if not subjects_of.are_rows(tokens, one, index, marks)
+    )
     taken |= _places(single)
     units = {
         token.position: dates.UNITS[token.folded]
@@ -283,15 +215,18 @@ def _read(
         and not stems.isdisjoint((*token.keys, token.stem))
         and subjects_of.is_several(token)
     )
-    name_hits |= subjects
+    name_hits |= subjects | titled
+    per_rows = subjects_of.per_rows(tokens, index, marks, taken=taken | set(units))
+    rows = frozenset(one for one in name_hits if not stems.isdisjoint((*tokens[one].keys, tokens[one].stem)))
     beside = name_hits if single or several else subjects
-    part = retrieve.partly_named(tokens, index, taken=taken | set(units) | beside)
+    part = retrieve.partly_named(tokens, index, taken=taken | set(units) | beside | per_rows)
     quiet, unsaid = retrieve.quiet_values(tokens, index, taken=taken, beside=(*several, *single, *part))
     mentions = joined.merged(tokens, sorted((*pinned, *several, *single, *part, *quiet), key=lambda one: one.first))
     language = language_of(text)
     return Parse(
-        tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language, subjects
-    )
+        tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language, subjects,
+        rows, per_rows,
+    )  # fmt: skip
 
 
 def _verbs(tokens: tuple[Token, ...]) -> set[int]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, permutations, product
 from typing import TYPE_CHECKING, Final, Literal
 
-from backend_services.dashboards.builder import cues, glossary, places, subjects, vocabulary
+from backend_services.dashboards.builder import calendar_values, cues, glossary, places, subjects, vocabulary
 from backend_services.dashboards.builder.lexicon import FILTER_WORDS, PLEASANTRIES, QUIET
-from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, words_of
+from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, tokens_of, words_of
 from backend_services.datasets.catalogue import FieldType
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ Kind = Literal["measure", "dimension", "value"]
 LONGEST_NAME: Final = 6
 ROOT: Final = 6
 """Letters that a word and one made from it begin with."""
-_CONNECTORS: Final = words_of("of the za od")
+_CONNECTORS: Final = words_of("of the za od ob na v")
 _COUNTING: Final = words_of("number count stevilo")
 _LABEL, _SYNONYM, _ID, _COLUMN, _VALUE, _TRANSLATED = 1.0, 0.98, 0.97, 0.95, 0.97, 0.92
 _BY_STEM, _REORDERED, _CORRECTED, _PARTIAL, _PART_OF_VALUE = 0.96, 0.97, 0.93, 0.5, 0.9
@@ -77,6 +77,7 @@ class Index:
     shorts: frozenset[str] = frozenset()
     roots: dict[str, tuple[str, ...]] = field(default_factory=dict)
     subjects: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
 
     def matching(self, token: Token) -> list[_Entry]:
         """Return the entries that have a word like ``token``."""
@@ -93,7 +94,7 @@ def build_index(catalogue: Catalogue, name: str) -> Index:
     """Return the index of a catalogue; hidden fields are left out."""
     index = Index(catalogue, name)
     words: set[str] = set()
-    for entry in _entries(catalogue):
+    for entry in (*_entries(catalogue), *_things(catalogue, name)):
         if not entry.phrase.words:
             continue
         for keys, stem in zip(entry.phrase.words, entry.phrase.stems, strict=True):
@@ -101,7 +102,8 @@ def build_index(catalogue: Catalogue, name: str) -> Index:
                 index.by_key.setdefault(key, []).append(entry)
             index.by_stem.setdefault(stem, []).append(entry)
             words |= keys
-    index.vocabulary = tuple(sorted(words | {word for word in cues.WORDS if word.isalpha()}))
+    rows = {one.folded for one in tokens_of(name) if one.folded.isalpha() and len(one.folded) >= ROOT}
+    index.vocabulary = tuple(sorted(words | rows | {word for word in cues.WORDS if word.isalpha()}))
     index.known = frozenset(words | cues.WORDS)
     index.shorts = frozenset(
         word
@@ -112,10 +114,20 @@ def build_index(catalogue: Catalogue, name: str) -> Index:
     )
     index.roots = {root: tuple(found) for root, found in groupby(sorted(index.by_key), key=lambda word: word[:ROOT])}
     index.subjects = subjects.stems(catalogue, name)
+    index.called = subjects.words_of_name(name)
     index.answers = frozenset(
         stem for entry in _entries(catalogue) if _is_answer(entry, catalogue) for stem in entry.phrase.stems[:1]
     )
     return index
+
+
+def _things(catalogue: Catalogue, name: str) -> Iterator[_Entry]:
+    """Yield the table's name for its only text, where that comes again with the time: the ``symbol`` of "Stocks"."""
+    texts = [one for one in catalogue.dimensions if not one.hidden and one.type is FieldType.TEXT]
+    if catalogue.default_time is None or len(texts) != 1 or not subjects.stems(catalogue, name):
+        return
+    if len(tokens_of(name)) == 1:
+        yield _Entry(phrase_of(name), "dimension", texts[0].id, _COLUMN)
 
 
 def _is_answer(entry: _Entry, catalogue: Catalogue) -> bool:
@@ -145,9 +157,12 @@ def _entries(catalogue: Catalogue) -> Iterator[_Entry]:
 
 def _values(dimension: Dimension, names: set[Phrase]) -> Iterator[_Entry]:
     """Yield the values as they are written, then their other names, as far as no field is called so."""
+    calendar = calendar_values.names_of(dimension.values)
+    for name, value in calendar:
+        yield _Entry(phrase_of(name), "value", dimension.id, _VALUE, value)
     for value in dimension.values:
         yield _Entry(phrase_of(value, is_value=True), "value", dimension.id, _VALUE, value)
-        for name in glossary.names_of(value):
+        for name in () if calendar else glossary.names_of(value):
             phrase = phrase_of(name, is_value=True)
             if phrase not in names:
                 yield _Entry(phrase, "value", dimension.id, _TRANSLATED, value)
@@ -160,7 +175,7 @@ def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:
     names = [(one.label.en, _LABEL), (one.label.sl, _LABEL)]
     names += [(word, _SYNONYM) for word in (*one.synonyms.en, *one.synonyms.sl)]
     names += [(one.id, _ID), (one.column or "", _COLUMN)]
-    names += [(spelled, _COLUMN) for spelled in _spelled_out(one.id)]
+    names += [(spelled, _COLUMN) for spelled in (*_spelled_out(one.id), *_initials(one.id))]
     for text, weight in names:
         phrase = phrase_of(text)
         if phrase.words and phrase not in seen:
@@ -168,9 +183,18 @@ def _names(one: Measure | Dimension, kind: Kind) -> Iterator[_Entry]:
             yield _Entry(phrase, kind, one.id, weight)
 
 
+def _initials(field_id: str) -> Iterator[str]:
+    """Yield the first letters of a longer name, as people shorten it: "mpg" for "miles per gallon"."""
+    words = field_id.split("_")
+    if len(words) >= _SHORTEST_PLAIN_VALUE and all(word.isalpha() for word in words):
+        yield "".join(word[0] for word in words)
+
+
 def _spelled_out(field_id: str) -> Iterator[str]:
     """Yield a column's name with its abbreviations written out, and without the word that only says what it holds."""
-    words = field_id.split("_")
+    words = [part for word in field_id.split("_") for part in vocabulary.taken_apart(word)]
+    if len(words) > field_id.count("_") + 1:
+        yield " ".join(words)
     for full in product(*(vocabulary.spelled_out(word) or (word,) for word in words)):
         if list(full) != words:
             yield " ".join(full)

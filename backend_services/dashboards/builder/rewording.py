@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
 _SUPERLATIVES: Final = {
-    "expensive": ("highest", "price"), "priciest": ("highest", "price"), "cheapest": ("lowest", "price"),
+    "busiest": ("most", "common"),
+        "expensive": ("highest", "price"), "priciest": ("highest", "price"), "cheapest": ("lowest", "price"),
     "hottest": ("highest", "temperature"), "warmest": ("highest", "temperature"),
     "coldest": ("lowest", "temperature"), "windiest": ("highest", "wind"), "wettest": ("highest", "precipitation"),
     "richest": ("highest", "income"), "wealthiest": ("highest", "income"), "poorest": ("lowest", "income"),
     "oldest": ("highest", "age"), "youngest": ("lowest", "age"), "heaviest": ("highest", "weight"),
+    "lightest": ("lowest", "weight"), "najlazj": ("najnizja", "teza"), "najmocnejs": ("najvisja", "moc"),
+
     "tallest": ("highest", "height"), "fastest": ("highest", "speed"), "slowest": ("lowest", "speed"),
     "najstarej": ("najvisja", "starost"), "najmlajs": ("najnizja", "starost"), "najtezj": ("najvisja", "teza"),
     "najhitrej": ("najvisja", "hitrost"), "najpocasnej": ("najnizja", "hitrost"),
@@ -25,15 +28,25 @@ _SUPERLATIVES: Final = {
     "najhladnej": ("najnizja", "temperatura"), "najbolj vetrovn": ("najvisja", "veter"),
 }  # fmt: skip
 _WITH_MOST: Final = {
+    "powerful": ("highest", "power"),
     "vroc": ("najvisja", "temperatura"), "mrzl": ("najnizja", "temperatura"), "hladn": ("najnizja", "temperatura"),
     "topl": ("najvisja", "temperatura"), "vetrovn": ("najvisji", "veter"), "drag": ("najvisja", "cena"),
     "bogat": ("najvisji", "dohodek"), "revn": ("najnizji", "dohodek"),
 }  # fmt: skip
 _ADJECTIVES: Final = {
-    "rated": "rating", "profitable": "profit", "priced": "price", "discounted": "discount",
+    "rated": "rating", "weigh": "weight", "tehta": "teza",
+    "profitable": "profit", "priced": "price", "discounted": "discount",
     "populous": "population", "populated": "population", "obljuden": "prebivalstvo", "naseljen": "prebivalstvo",
     "ocenjen": "ocena", "dobickonosn": "dobicek", "donosn": "dobicek",
 }  # fmt: skip
+_COMPARATIVES: Final = {
+    "heavier": ("weight", "more"), "lighter": ("weight", "less"), "faster": ("speed", "more"),
+    "slower": ("speed", "less"), "cheaper": ("price", "less"), "taller": ("height", "more"),
+    "tezji": ("teza", "vecja"), "tezje": ("teza", "vecja"), "tezjih": ("teza", "vecja"), "lazji": ("teza", "manjsa"),
+    "lazje": ("teza", "manjsa"), "lazjih": ("teza", "manjsa"),
+}  # fmt: skip
+_THAN: Final = words_of("than od kot")
+_SIGNS: Final = {"negative": ("below", "0"), "positive": ("over", "0")}
 _NEGATIONS: Final = ("un", "non", "ne")
 _SHORTEST_REST: Final = 4
 _MOST: Final = words_of("most najbolj")
@@ -51,6 +64,9 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
     for token in tokens:
         most = bool(found) and found[-1].folded in _MOST
         pieces = None if token.folded in known else _pieces(token.folded, answers, most=most)
+        following = tokens[token.position + 1].folded if token.position + 1 < len(tokens) else ""
+        pieces = pieces if token.folded in known else _SIGNS.get(token.folded, pieces)
+        pieces = _COMPARATIVES.get(token.folded, pieces) if following in _THAN else pieces
         if pieces is None:
             found.append(token)
             continue

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from backend_services.dashboards.spec import ChartKind, DashboardSpec
+from backend_services.dashboards.type_schemas import TypesBuilt, TypesRequest
 from backend_services.datasets.catalogue import (
+    Derived,
     FieldType,
     Filter,
     Freshness,
@@ -19,12 +21,24 @@ from backend_services.datasets.catalogue import (
     Unit,
 )
 from backend_services.kernel.schemas import Strict
+from backend_services.llm.schemas import LlmHealth
 
 Language = Literal["en", "sl"]
 Planner = Literal["rules", "embeddings", "llm"]
 JobStatus = Literal["queued", "running", "succeeded", "failed", "cancelled"]
 ChipSlot = Literal[
-    "dataset", "measure", "dimension", "grain", "filter", "having", "period", "sort", "limit", "chart", "share"
+    "dataset",
+    "measure",
+    "dimension",
+    "grain",
+    "filter",
+    "having",
+    "period",
+    "sort",
+    "limit",
+    "chart",
+    "share",
+    "derived",
 ]
 
 
@@ -43,6 +57,39 @@ class BuildRequest(Strict):
     language: Language | None = None
     save: bool = False
     choice: str | None = Field(default=None, max_length=600)
+
+
+class BuildBody(Strict):
+    """A question; or, without one, which built-in dashboards to make: those of ``priority_filter``, or all."""
+
+    question: str | None = Field(default=None, min_length=1, max_length=1000)
+    dataset_id: UUID | None = Field(default=None, description="Where to look; all readable datasets without it.")
+    language: Language | None = Field(default=None, description="Of the answer; the question's own without it.")
+    save: bool = Field(default=False, description="Keep the answer as a dashboard. Built-in ones are always kept.")
+    choice: str | None = Field(default=None, max_length=600, description="Id of a clarification option.")
+    priority_filter: int | None = Field(default=None, ge=1, le=3, description="Built-in dashboards of this priority.")
+
+    @model_validator(mode="after")
+    def _one_or_the_other(self) -> BuildBody:
+        if self.question is not None and self.priority_filter is not None:
+            msg = "send a question or a priority_filter, not both"
+            raise ValueError(msg)
+        if self.question is None and (self.dataset_id is not None or self.choice is not None):
+            msg = "dataset_id and choice belong to a question; send one"
+            raise ValueError(msg)
+        return self
+
+    def request(self) -> BuildRequest | TypesRequest:
+        """Return what is asked for."""
+        if self.question is None:
+            return TypesRequest(priority_filter=self.priority_filter)
+        return BuildRequest(
+            question=self.question,
+            dataset_id=self.dataset_id,
+            language=self.language,
+            save=self.save,
+            choice=self.choice,
+        )
 
 
 class ClarificationOption(Strict):
@@ -95,6 +142,7 @@ class Understood(Strict):
     dataset_name: str
     measures: tuple[str, ...] = ()
     dimensions: tuple[GroupBy, ...] = ()
+    derived: tuple[Derived, ...] = ()
     filters: tuple[Filter, ...] = ()
     having: tuple[Filter, ...] = ()
     period: RelativePeriod | None = None
@@ -175,11 +223,33 @@ class BuildJob(Strict):
 
 
 class BuildStatus(Strict):
-    """How far a build is."""
+    """How far a build is.
+
+    Attributes:
+        message: The step it is at, in the caller's language.
+        result: At the end the same body that a quick answer has.
+        error: Why it failed.
+    """
 
     job_id: UUID
     status: JobStatus
     progress: float = Field(ge=0, le=1)
     message: str = ""
-    answer: BuildAnswer | None = None
+    result: BuildAnswer | TypesBuilt | None = None
     error: str | None = None
+
+
+class BuilderReadiness(Strict):
+    """Whether questions can be answered, and with what help.
+
+    Attributes:
+        ready: There is data to ask.
+        model: The language model's server; the builder answers without it too.
+        ready_dashboard_types: Built-in dashboards whose data is there.
+    """
+
+    ready: bool
+    datasets: int
+    model: LlmHealth
+    total_dashboard_types: int
+    ready_dashboard_types: int

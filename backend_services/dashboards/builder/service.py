@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from zoneinfo import ZoneInfo
 
 from backend_services.dashboards import service as dashboards
-from backend_services.dashboards.builder import answers, execute, meaning, model_step, sources, wording
+from backend_services.dashboards.builder import anchoring, answers, execute, meaning, model_step, sources, wording
 from backend_services.dashboards.builder.choices import Choices, check, decode
 from backend_services.dashboards.builder.draft import Note
 from backend_services.dashboards.builder.errors import BuildNotFoundError
@@ -17,6 +17,7 @@ from backend_services.dashboards.builder.normalise import language_of
 from backend_services.dashboards.builder.plan import make_plan
 from backend_services.dashboards.builder.schemas import (
     BuildAnswer,
+    BuilderReadiness,
     BuildJob,
     BuildRequest,
     BuildStatus,
@@ -25,12 +26,16 @@ from backend_services.dashboards.builder.schemas import (
     Planner,
 )
 from backend_services.dashboards.builder.settings import get_builder_settings
+from backend_services.dashboards.builder.watching import Nobody, Watcher
+from backend_services.dashboards.type_schemas import TypesBuilt, TypesRequest
+from backend_services.datasets import service as datasets
 from backend_services.kernel.clock import elapsed_ms, monotonic_s, now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import NotFoundError
-from backend_services.kernel.i18n import text
+from backend_services.kernel.i18n import stored_text, text
 from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.metrics import BUILD_SECONDS, BUILDS
+from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from backend_services.llm import service as llm
 from backend_services.llm.errors import LlmAnswerInvalidError, LlmUnavailableError
@@ -47,6 +52,7 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 JOB: Final = "dashboards.build"
+TYPES_JOB: Final = "dashboards.build_types"
 DATASETS_CLOSE: Final = 0.06
 _MISSING_COSTS: Final = 0.5
 
@@ -60,6 +66,7 @@ class _Build:
     language: Language
     today: date
     choices: Choices
+    watcher: Watcher
     started_s: float
     query_ms: float = 0.0
     model: str | None = None
@@ -67,14 +74,20 @@ class _Build:
     notes: list[Note] = field(default_factory=list)
 
 
-async def build(actor: Actor, request: BuildRequest) -> BuildAnswer:
+async def build(actor: Actor, request: BuildRequest, *, watcher: Watcher | None = None) -> BuildAnswer:
     """Answer a question with a dashboard, a question back, or a refusal that names the nearest things.
+
+    ``watcher`` is told of the steps.
 
     Raises:
         PermissionDeniedError: The actor may not build, or not save.
         ChoiceUnknownError: ``choice`` belongs to another question.
         DatasetNotFoundError: No such dataset in the actor's tenant.
     """
+    return await _kept(actor, request, await _answered(actor, request, watcher), watcher)
+
+
+async def _answered(actor: Actor, request: BuildRequest, watcher: Watcher | None) -> BuildAnswer:
     actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
     if request.save:
         actor.require(Permission.DASHBOARDS_DASHBOARD_WRITE)
@@ -85,6 +98,7 @@ async def build(actor: Actor, request: BuildRequest) -> BuildAnswer:
         language=language,
         today=now().astimezone(ZoneInfo(actor.time_zone)).date(),
         choices=decode(request.choice),
+        watcher=watcher or Nobody(),
         started_s=monotonic_s(),
     )
     answer = await _answer(build)
@@ -93,24 +107,44 @@ async def build(actor: Actor, request: BuildRequest) -> BuildAnswer:
     return answer
 
 
-async def start(actor: Actor, request: BuildRequest) -> BuildAnswer | BuildJob:
-    """Answer within the budget, else go on as a job."""
+async def _kept(actor: Actor, request: BuildRequest, answer: BuildAnswer, watcher: Watcher | None) -> BuildAnswer:
+    if not request.save or answer.spec is None:
+        return answer
+    await (watcher or Nobody()).step("saving")
+    async with transaction(actor) as session:
+        saved = await dashboards.create_dashboard(actor, session, answer.spec, origin="builder")
+    return answer.model_copy(update={"dashboard_id": saved.id})
+
+
+async def start(actor: Actor, request: BuildRequest | TypesRequest) -> BuildAnswer | TypesBuilt | BuildJob:
+    """Answer within the budget, else go on as a job; saving comes after it, so an answer is never kept twice."""
     actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
     try:
         async with asyncio.timeout(get_builder_settings().budget_s):
-            return await build(actor, request)
+            if isinstance(request, TypesRequest):
+                return await dashboards.build_types(actor, request)
+            answer = await _answered(actor, request, None)
     except TimeoutError:
-        title = text("builder.step.building", request.language or language_of(request.question, actor.language))
-        async with transaction(actor) as session:
-            job = await jobs.enqueue(actor, session, name=JOB, payload=request, title=title, max_attempts=1)
-        return BuildJob(job_id=job.id)
+        return await _handed_on(actor, request)
+    return await _kept(actor, request, answer, None)
+
+
+async def _handed_on(actor: Actor, request: BuildRequest | TypesRequest) -> BuildJob:
+    if isinstance(request, TypesRequest):
+        name, title = TYPES_JOB, text("builder.step.types", actor.language)
+    else:
+        language = request.language or language_of(request.question, actor.language)
+        name, title = JOB, text("builder.step.building", language)
+    async with transaction(actor) as session:
+        job = await jobs.enqueue(actor, session, name=name, payload=request, title=title, max_attempts=1)
+    return BuildJob(job_id=job.id)
 
 
 async def status(actor: Actor, session: AsyncSession, job_id: UUID) -> BuildStatus:
-    """Return how far a build is, with its answer at the end.
+    """Return how far a build of the actor's own is, with its result at the end.
 
     Raises:
-        BuildNotFoundError: No such build in the actor's tenant.
+        BuildNotFoundError: The actor has asked for no such build.
     """
     actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
     reader = replace(actor, permissions=actor.permissions | {Permission.KERNEL_JOB_READ})
@@ -118,21 +152,39 @@ async def status(actor: Actor, session: AsyncSession, job_id: UUID) -> BuildStat
         job = await jobs.get_job(reader, session, job_id)
     except NotFoundError as error:
         raise BuildNotFoundError from error
-    if job.name != JOB:
+    if job.name not in {JOB, TYPES_JOB} or job.user_id != actor.user_id:
         raise BuildNotFoundError
-    answer = (job.result or {}).get("answer")
+    kind = TypesBuilt if job.name == TYPES_JOB else BuildAnswer
     return BuildStatus(
         job_id=job.id,
         status="failed" if job.state.value == "dead" else cast("JobStatus", job.state.value),
         progress=job.progress,
         message=job.message,
-        answer=BuildAnswer.model_validate_json(json.dumps(answer)) if answer else None,
-        error=job.error.message if job.error else None,
+        result=kind.model_validate_json(json.dumps(job.result)) if job.result else None,
+        error=stored_text(job.error.code, job.error.params, actor.language, otherwise=job.error.message)
+        if job.error
+        else None,
+    )
+
+
+async def readiness(actor: Actor, session: AsyncSession) -> BuilderReadiness:
+    """Return whether questions can be answered, and with what help."""
+    actor.require(Permission.DASHBOARDS_DASHBOARD_BUILD)
+    count = (await datasets.list_datasets(actor, session, PageRequest(limit=1))).total
+    types = await dashboards.list_types(actor)
+    return BuilderReadiness(
+        ready=count > 0,
+        datasets=count,
+        model=await llm.health(),
+        total_dashboard_types=len(types),
+        ready_dashboard_types=sum(one.state == "ready" for one in types),
     )
 
 
 async def _answer(build: _Build) -> BuildAnswer:
+    await build.watcher.step("catalogue")
     found = await sources.load(build.actor, build.choices.dataset_id or build.request.dataset_id)
+    await build.watcher.step("reading")
     if len(found) == 1:
         check(build.choices, found[0].index.catalogue, build.request.question)
     plans = [(source, _plan(build, source, build.choices)) for source in found]
@@ -154,13 +206,16 @@ async def _answer(build: _Build) -> BuildAnswer:
         return _finish(build, "refused", refusal=answers.unknown_terms(plan.missing, others, build.language))
     plan = await _settled(build, source, plan)
     if plan.ambiguities:
-        return _finish(
-            build,
-            "clarify",
-            plan=plan,
-            clarification=answers.which_reading(plan.ambiguities[0], source, build.language, build.choices),
-        )
+        return _asked_back(build, source, plan)
+    began_s = monotonic_s()
+    plan = await anchoring.anchored(build.actor, source, plan, build.request.question, today=build.today)
+    build.query_ms = elapsed_ms(began_s)
     return await _shown(build, source, plan)
+
+
+def _asked_back(build: _Build, source: Source, plan: Plan) -> BuildAnswer:
+    clarification = answers.which_reading(plan.ambiguities[0], source, build.language, build.choices)
+    return _finish(build, "clarify", plan=plan, clarification=clarification)
 
 
 def _plan(build: _Build, source: Source, choices: Choices) -> Plan:
@@ -173,6 +228,7 @@ def _score(plan: Plan) -> float:
 
 async def _resolved(build: _Build, source: Source, plan: Plan) -> Plan:
     """Try to find out what unknown words stand for: values of large columns first, then meaning."""
+    await build.watcher.step("meaning")
     pins = await meaning.by_values(build.actor, plan.missing, source)
     left = [one for one in plan.missing if one.text not in pins]
     if left and build.language == "en":  # the vectors' model knows English only
@@ -190,9 +246,11 @@ async def _settled(build: _Build, source: Source, plan: Plan) -> Plan:
     """Let a model that is large enough choose between close readings; a person is asked otherwise."""
     if not plan.ambiguities:
         return plan
-    model = await llm.current()
+    model = await llm.current(build.actor)
     if model.provider == "none" or not await llm.may_decide(model):
         return plan
+    await build.watcher.first(_asked_back(build, source, plan))
+    await build.watcher.step("model")
     ambiguity = plan.ambiguities[0]
     readings = {
         f"{one.field_id}={one.value}" if one.value else one.field_id: one
@@ -212,31 +270,31 @@ async def _settled(build: _Build, source: Source, plan: Plan) -> Plan:
 
 
 async def _shown(build: _Build, source: Source, plan: Plan) -> BuildAnswer:
+    await build.watcher.step("checks")
     started_s = monotonic_s()
     done = await execute.run_all(build.actor, plan.tiles, source.index.catalogue, language=build.language)
-    build.query_ms = round(elapsed_ms(started_s), 1)
+    build.query_ms = round(build.query_ms + elapsed_ms(started_s), 1)
     failed = next((one for one in done if one.result is None), None)
     if failed is not None:
         return _finish(build, "refused", plan=plan, refusal=answers.unreadable(failed.problem, build.language))
     shown, spec = answers.dashboard(plan, done, source, question=build.request.question, language=build.language)
-    title = await _title(build, shown.title)
-    shown, spec = shown.model_copy(update={"title": title}), spec.model_copy(update={"title": title})
     build.notes = [*answers.result_notes(plan, done, source, build.language), *build.notes]
-    dashboard_id = None
-    if build.request.save:
-        async with transaction(build.actor) as session:
-            saved = await dashboards.create_dashboard(build.actor, session, spec, origin="builder")
-        dashboard_id = saved.id
-    answer = _finish(build, "ok", plan=plan)
-    return answer.model_copy(update={"dashboard": shown, "spec": spec, "dashboard_id": dashboard_id})
+    answer = _finish(build, "ok", plan=plan, dashboard=shown, spec=spec)
+    title = await _title(build, answer)
+    shown, spec = shown.model_copy(update={"title": title}), spec.model_copy(update={"title": title})
+    return _finish(build, "ok", plan=plan, dashboard=shown, spec=spec)
 
 
-async def _title(build: _Build, title: str) -> str:
+async def _title(build: _Build, answer: BuildAnswer) -> str:
     """Return the title, worded by a model if one is there that may decide."""
-    model = await llm.current()
+    assert answer.dashboard is not None  # noqa: S101 - asked only of what is shown
+    title = answer.dashboard.title
+    model = await llm.current(build.actor)
     failed = Note("model_failed") in build.notes
     if failed or model.provider == "none" or not await llm.may_decide(model):
         return title
+    await build.watcher.first(answer)
+    await build.watcher.step("model")
     try:
         worded, build.model = await model_step.word_title(build.actor, build.request.question, title, build.language)
     except (LlmUnavailableError, LlmAnswerInvalidError):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder import kinds, measures
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.draft import Ambiguity, Draft
-from backend_services.dashboards.builder.lexicon import FILTER_WORDS
+from backend_services.dashboards.builder.lexicon import AND, FILTER_WORDS
 from backend_services.dashboards.builder.normalise import words_of
 from backend_services.dashboards.builder.retrieve import Candidate, Mention
-from backend_services.datasets.catalogue import Aggregation, FieldType, GroupBy
+from backend_services.datasets.catalogue import EACH, Aggregation, FieldType, GroupBy
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Slot
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ENTITY: Final = frozenset({Cue.BY, Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.LISTING})
 _NEARLY: Final = 0.12
+_PER: Final = words_of("per na")
 _IS: Final = words_of("is equals are = je so v")
 _DECIDING: Final = frozenset(
     {Cue.AGGREGATE, Cue.BY, Cue.WHICH, Cue.TOP, Cue.BOTTOM, Cue.NEGATION, Cue.LISTING, Cue.SHARE}
@@ -55,7 +56,8 @@ class Slots:
         measure = next(iter(mention.of_kind("measure")), None)
         cue = decisive.cue if decisive else None
         averaged = cue is Cue.AGGREGATE and any(mark.value == Aggregation.AVG for mark in marks)
-        if self._is_counted(mention, group, cue):
+        taken = self._is_counted(mention, group, cue) or self._is_which_number(mention, marks)
+        if taken or self._is_grouped_number(mention, marks):
             return
         if cue is Cue.AGGREGATE and decisive is not None:
             self._aggregated(mention, Aggregation(decisive.value), averaged=averaged)
@@ -99,6 +101,54 @@ class Slots:
             self.draft.understood += mention.last - mention.first
             return True
         return False
+
+    def _is_grouped_number(self, mention: Mention, marks: list[Mark]) -> bool:
+        """Group by a number that is only known as a measure: "by cylinders", "by origin and number of cylinders"."""
+        best = mention.candidates[0]
+        each = f"{best.field_id}{EACH}"
+        counts = [one for one in marks if one.cue is Cue.AGGREGATE and Aggregation(one.value) in measures.COUNTS]
+        others = [one for one in marks if one not in counts]
+        if best.kind != "measure" or self.parse.index.catalogue.dimension(each) is None:
+            return False
+        if self.parse.having(Cue.TOP, Cue.BOTTOM) or not self._is_other_measured(mention):
+            return False  # "top 5 cities by revenue" are put in order
+        first = min((one.first for one in marks), default=mention.first)
+        before = self.parse.mention_at(first - 1)
+        if [one.cue for one in others] == [Cue.BY]:
+            quotient = self.parse.tokens[others[0].first].folded in _PER
+            if quotient and not counts and before is not None and before.of_kind("measure"):
+                return False  # "fuel cost per kilometre" is a quotient
+        elif others or not (counts or self.parse.subjects) or not self._goes_on_grouping(first):
+            return False
+        self._add_group(each)
+        self.roles[mention.first] = next(iter(others), None)
+        self._took(mention, each, best)
+        return True
+
+    def _is_which_number(self, mention: Mention, marks: list[Mark]) -> bool:
+        """Put a number's values in order: "which size has the highest average bill"."""
+        best = mention.candidates[0]
+        each = f"{best.field_id}{EACH}"
+        asked = bool(marks) and marks[0].cue is Cue.WHICH and marks[0].last == mention.first
+        known = best.kind == "measure" and self.parse.index.catalogue.dimension(each) is not None
+        if not (asked and known and self._is_other_measured(mention)):
+            return False
+        self._add_group(each)
+        self.entities.append((mention, each))
+        self._took(mention, each, best)
+        return True
+
+    def _is_other_measured(self, mention: Mention) -> bool:
+        """Return whether another measure is asked for, or the rows are counted."""
+        others = (one for one in self.parse.mentions if one is not mention)
+        return bool(self.parse.subjects) or any(one.of_kind("measure") for one in others)
+
+    def _goes_on_grouping(self, place: int) -> bool:
+        """Return whether an "and" before ``place`` joins to what is grouped by."""
+        joins = place > 1 and self.parse.tokens[place - 1].folded in AND
+        joined = self.parse.mention_at(place - 2) if joins else None
+        role = self.roles.get(joined.first) if joined is not None else None
+        return role is not None and role.cue is Cue.BY
 
     def _is_condition(self, mention: Mention, value: Candidate, measure: Candidate | None, cue: Cue | None) -> bool:
         """Return whether a value narrows the rows, rather than being a measure of the same name ("rain")."""
@@ -207,7 +257,8 @@ class Slots:
 
     def _measured(self, mention: Mention, candidates: tuple[Candidate, ...], asked: Aggregation | None) -> None:
         catalogue = self.parse.index.catalogue
-        close = measures.close_candidates(candidates)
+        said = self.parse.tokens[mention.first] if mention.last - mention.first == 1 else None
+        close = measures.alike_amounts(catalogue, candidates[0], said) or measures.close_candidates(candidates)
         if len(close) > 1 and not measures.same_column(catalogue, close):
             self._ambiguous(mention, "measure", close)
         chosen = close[0]
@@ -277,7 +328,11 @@ class Slots:
         close = measures.close_candidates(mention.of_kind("dimension"))
         dimension = self.parse.index.catalogue.dimension(close[0].field_id)
         if dimension is not None and dimension.type is FieldType.BOOLEAN:
-            self.draft.included[dimension.id] = [not negated]
+            if self.draft.included.get(dimension.id) == [negated]:
+                del self.draft.included[dimension.id]
+                self._add_group(dimension.id)  # "smokers vs non-smokers"
+            else:
+                self.draft.included[dimension.id] = [not negated]
             self._took(mention, dimension.id, close[0])
             return
         if self._names_a_value(mention, {one.field_id for one in close}):

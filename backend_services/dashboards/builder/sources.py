@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder.retrieve import Index, build_index
 from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
+from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.query import service as query_service
 from backend_services.datasets.query.levels import columns_of
 from backend_services.datasets.schemas import DatasetState
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 MOST_SEARCHED: Final = 50
 _KEPT: Final = 200
+_MOST_VALUES: Final = 20
 _indexes: OrderedDict[tuple[UUID, int, int, str], tuple[Catalogue, Index]] = OrderedDict()
 
 
@@ -83,16 +85,19 @@ async def _source(actor: Actor, view: ReadableVersion, scope: RowScope) -> Sourc
 
 
 async def _visible(actor: Actor, view: ReadableVersion, scope: RowScope) -> Catalogue:
-    """Return the catalogue without what row-level rules hide: columns, and values that only hidden rows have."""
+    """Return the catalogue without what row-level rules hide: columns, and values that only hidden rows have.
+
+    How many different values there are is counted anew too: a reading must not depend on rows that are hidden.
+    """
     catalogue = view.catalogue
     dimensions = []
     for one in catalogue.dimensions:
         if one.column in scope.hidden:
             continue
         values: tuple[str, ...] = ()
-        if one.values and not one.hidden and not scope.denied:
-            found = await query_service.field_values(actor, view.dataset_id, field=one.id, limit=len(one.values))
+        if one.type is FieldType.TEXT and not one.hidden and not scope.denied:
+            found = await query_service.field_values(actor, view.dataset_id, field=one.id, limit=_MOST_VALUES + 1)
             values = tuple(str(value.value) for value in found if value.value is not None)
-        dimensions.append(one.model_copy(update={"values": values}))
+        dimensions.append(one.model_copy(update={"values": values[:_MOST_VALUES], "distinct": len(values)}))
     measures = tuple(one for one in catalogue.measures if scope.hidden.isdisjoint(columns_of(one, catalogue)))
     return catalogue.model_copy(update={"dimensions": tuple(dimensions), "measures": measures})

@@ -9,7 +9,7 @@ from backend_services.dashboards.builder.retrieve import Candidate
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend_services.dashboards.builder.reading import Unknown
+    from backend_services.dashboards.builder.unexplained import Unknown
     from backend_services.datasets.catalogue import Catalogue
 
 LIKE: Final = 0.72

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import simplemma
 
+from backend_services.dashboards.builder.abbreviations import SHORTENED
 from backend_services.dashboards.builder.normalise import fold, stem_of, words_of
 from backend_services.datasets.lexicon import Role, concepts
 
@@ -16,13 +17,16 @@ if TYPE_CHECKING:
 _GROUPS: Final = """
 absence absenteeism|izostanek odsotnost
 accident crash|nesreca
+acceleration|pospesek
 accommodation lodging|nastanitev
 account|racun konto
 admission intake|sprejem hospitalizacija
 age|starost
 agent|agent posrednik
+agriculture|kmetijstvo
+air|zrak
 aircraft plane|letalo
-airline carrier|prevoznik
+airline carrier|prevoznik letalski druzba
 airport|letalisce
 alarm alert|alarm opozorilo
 animal|zival
@@ -36,6 +40,7 @@ bank|banka
 battery|baterija akumulator
 bed|postelja
 bicycle bike|kolo
+bill check receipt|racun
 bonus|bonus nagrada
 book|knjiga
 booking reservation|rezervacija
@@ -49,7 +54,7 @@ call|klic
 camera|kamera
 cancellation|odpoved preklic
 capacity|zmogljivost kapaciteta
-car|avto avtomobil
+car automobile auto|avto avtov avtomobil
 case|primer zadeva
 cattle cow|govedo krava
 channel|kanal
@@ -64,6 +69,7 @@ colour color|barva
 company firm|podjetje druzba
 complaint|pritozba reklamacija
 computer|racunalnik
+construction|gradbenistvo gradnja
 consumption usage|poraba
 contract|pogodba
 cook chef|kuhar
@@ -72,6 +78,7 @@ courier|kurir dostavljavec
 credit|kredit
 crop|pridelek posevek
 cycle|cikel
+cylinder|valj cilinder
 damage|skoda poskodba
 deadline|rok
 debt|dolg
@@ -86,6 +93,7 @@ device|naprava
 diagnosis|diagnoza
 discharge|odpust
 disease illness|bolezen
+displacement|prostornina
 distance mileage|razdalja pot
 district|okraj okrozje
 doctor physician|zdravnik doktor
@@ -95,6 +103,8 @@ driver|voznik sofer
 duration|trajanje
 education|izobrazba
 employee worker|zaposleni delavec
+employment employee|zaposlenost zaposlitev zaposleni
+employment people work employ|zaposlenost ljudje clovek delati
 energy|energija
 engine motor|motor
 equipment|oprema
@@ -109,16 +119,19 @@ fee|pristojbina provizija
 field parcel plot|polje parcela
 fine|kazen globa
 fleet|flota vozni park
-flight|let polet
+flight|let polet leti
 floor storey|nadstropje
 flow|pretok
 food|hrana
 forest|gozd
 freight cargo|tovor
 fuel|gorivo
+gallon|galona
 game match|tekma igra
 gas|plin
 genre|zanr
+goods|blago
+government|vlada drzava uprava
 grade mark|ocena
 group|skupina
 guest visitor|gost obiskovalec
@@ -126,7 +139,9 @@ harvest yield|pridelek letina zetev
 heating|ogrevanje
 height|visina
 holiday vacation leave|dopust pocitnice
+health|zdravje zdravstvo
 hospital|bolnisnica
+hospitality|gostinstvo
 hotel|hotel
 house|hisa
 household|gospodinjstvo
@@ -157,14 +172,16 @@ lunch meal|malica kosilo obrok
 machine|stroj
 maintenance|vzdrzevanje
 manager head boss|vodja upravnik direktor
+manufacturing|proizvodnja predelava
 material|material
 medicine drug medication|zdravilo
 meeting|sestanek
 member|clan
 message|sporocilo
 meter|stevec
+mile|milja
 milk|mleko
-mileage|prevozeni kilometer
+mining|rudarstvo
 mistake error|napaka
 model|model
 movie film|film
@@ -177,7 +194,7 @@ offer quote|ponudba
 office|pisarna urad
 operation surgery|operacija
 operator|operater upravljavec
-origin|izvor poreklo
+origin|izvor poreklo izhodisce
 outcome result|izid rezultat
 output production|proizvodnja
 overtime|nadura
@@ -195,8 +212,10 @@ piece|kos
 player|igralec
 point|tocka
 police|policija
+private|zaseben zasebni
 policy|polica
-power|moc
+pound|funt
+power horsepower|moc konj
 pressure|tlak pritisk
 priority|prioriteta
 process|proces postopek
@@ -214,6 +233,7 @@ rent|najemnina
 repair|popravilo
 request|zahteva prosnja
 restaurant|restavracija
+retail|maloprodaja drobno
 review|mnenje
 risk|tveganje
 road|cesta
@@ -224,7 +244,6 @@ satisfaction|zadovoljstvo
 transfer|prenos preusmeritev
 toll|cestnina
 resolution|resitev
-night|nocitev noc
 school|sola
 score|rezultat tocka
 season|sezona letni cas
@@ -240,6 +259,10 @@ ship vessel|ladja
 shipment consignment|posiljka
 size|velikost
 skill|vescina
+smoker|kadilec kaditi
+stock share|delnica
+activity|dejavnost
+financial|financen financni
 source|vir
 speed velocity|hitrost
 sponsor|sponzor
@@ -261,14 +284,17 @@ technician|tehnik serviser
 temperature|temperatura
 tenant|najemnik
 term|rok semester
+time|cas
 ticket|vozovnica vstopnica zahtevek
 title|naslov naziv
+tip gratuity|napitnina
 ton tonne|tona
 topic|tema
 tourist|turist
 tournament|turnir
 town|mesto kraj
 track|proga tir
+trade|trgovina
 train|vlak
 training|usposabljanje trening
 transport|prevoz transport
@@ -293,28 +319,12 @@ wave|val
 website|spletna stran
 weight|teza masa
 wheel|kolo
+wholesale|veleprodaja debelo
+wind|veter
 width|sirina
 workshop|delavnica
 zone|obmocje cona
 """
-_SHORTENED: Final = {
-    "acc": "account", "agt": "agent", "csat": "satisfaction", "flg": "flag", "res": "resolution", "seg": "segment",
-    "sgmt": "segment", "tm": "team", "xfer": "transfer",
-    "addr": "address", "alm": "alarm", "amt": "amount", "appt": "appointment", "avg": "average",
-    "bal": "balance", "cat": "category", "cd": "code", "cnt": "count", "cons": "consumption", "ctry": "country",
-    "cust": "customer", "dept": "department", "desc": "description", "dest": "destination", "diag": "diagnosis",
-    "dist": "distance", "dpt": "department", "drv": "driver", "dt": "date", "dur": "duration", "eq": "equipment",
-    "exp": "expense", "fac": "facility", "freq": "frequency", "gen": "gender", "grp": "group", "ht": "height",
-    "hum": "humidity", "inv": "invoice", "len": "length", "ln": "line", "loc": "location", "lvl": "level",
-    "mgr": "manager", "mat": "material", "mth": "month", "nm": "name", "op": "operator", "org": "organisation",
-    "orig": "origin", "pax": "passenger", "pmt": "payment", "pos": "position", "pr": "price", "prc": "price",
-    "proj": "project", "pwr": "power", "q": "queue", "qlt": "quality", "qty": "quantity",
-    "rsn": "reason", "rte": "route",
-    "sal": "salary", "sch": "school", "spd": "speed", "sta": "station", "stat": "status", "stn": "station",
-    "sup": "supplier", "svc": "service", "tkt": "ticket", "tot": "total", "typ": "type", "usr": "user",
-    "val": "value", "veh": "vehicle", "vol": "volume", "whs": "warehouse", "wh": "warehouse", "wgt": "weight",
-    "wt": "weight|wait", "yr": "year", "zn": "zone",
-}  # fmt: skip
 _VOWELS: Final = frozenset("aeiou")
 _SHORTEST, _LONGEST = 3, 6
 _LONG_ENOUGH: Final = 5
@@ -347,7 +357,18 @@ def equivalents(keys: Iterable[str], stem: str) -> tuple[str, ...]:
 
 def spelled_out(word: str) -> tuple[str, ...]:
     """Return what a usual abbreviation in a column's name may stand for."""
-    return tuple(_SHORTENED[word].split("|")) if word in _SHORTENED else ()
+    return tuple(SHORTENED[word].split("|")) if word in SHORTENED else ()
+
+
+@lru_cache(maxsize=10_000)
+def taken_apart(word: str) -> tuple[str, ...]:
+    """Return a word of a column's name as the two that were written together: ``tailnum`` is "tail", "num"."""
+    if not word.isalpha() or simplemma.is_known(word, lang="en") or simplemma.is_known(word, lang="sl"):
+        return (word,)
+    for end in range(_SHORTEST, len(word) - 1):
+        if word[end:] in SHORTENED and simplemma.is_known(word[:end], lang="en"):
+            return word[:end], word[end:]
+    return (word,)
 
 
 @lru_cache(maxsize=10_000)
@@ -373,7 +394,7 @@ def abbreviates(short: str, word: str) -> bool:
 def meant(words: Iterable[str], shorts: Collection[str]) -> str | None:
     """Return the one abbreviation among ``shorts`` that shortens one of ``words``, or ``None``."""
     for word in words:
-        found = sorted({short for short in shorts if abbreviates(short, fold(word))})
+        found = sorted({short for short in shorts if short not in SHORTENED and abbreviates(short, fold(word))})
         if len(found) == 1:
             return found[0]
     return None

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder.schemas import Chip
 from backend_services.dashboards.builder.slovenian import after_po
-from backend_services.datasets.catalogue import FieldType, Filter, Grain, GroupBy, Operator, RelativePeriod, Scalar
+from backend_services.datasets.catalogue import (
+    Derivation,
+    FieldType,
+    Filter,
+    Grain,
+    GroupBy,
+    Operator,
+    RelativePeriod,
+    Scalar,
+)
 from backend_services.kernel.i18n import format_date, format_number, has_text, plural, text
 
 if TYPE_CHECKING:
@@ -43,6 +52,8 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
     else:
         title = _joined([field_label(catalogue, one, language) for one in query.measures], language)
         title = by_groups(title, query.dimensions, catalogue, language)
+        for kind in dict.fromkeys(one.kind for one in query.derived):
+            title = text(f"builder.title.with_{kind}", language, title=title)
     if tile.draft.superlative and query.limit < MANY and query.sort:
         key = "top" if query.sort[0].descending else "bottom"
         title = text(f"builder.title.{key}", language, n=format_number(query.limit, language), title=title)
@@ -151,6 +162,11 @@ def chips(tile: PlannedTile, catalogue: Catalogue, *, dataset_name: str, languag
     if draft.superlative and query.sort:
         key = "top" if query.sort[0].descending else "bottom"
         found.append(_chip("limit", text(f"builder.chip.{key}", language, n=str(query.limit)), language))
+    found += [
+        _chip("derived", text(f"builder.chip.{kind}", language), language)
+        for kind in dict.fromkeys(one.kind for one in query.derived)
+        if kind is not Derivation.SHARE
+    ]
     if draft.share:
         found.append(_chip("share", text("builder.chip.share_on", language), language))
     found.append(_chip("chart", text(f"builder.chart.{tile.chart}", language), language))

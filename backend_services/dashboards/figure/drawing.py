@@ -7,18 +7,13 @@ from html import unescape
 from typing import TYPE_CHECKING, Any
 
 from backend_services.dashboards import formats
-from backend_services.dashboards.arrangement import (
-    MAX_POINTS,
-    Arrangement,
-    Axis,
-    Reading,
-    amount,
-    arrange,
-    dimension_columns,
-    measure_columns,
-)
-from backend_services.dashboards.figure import layout, traces
+from backend_services.dashboards.arrangement import MAX_POINTS, Arrangement, Axis, Reading, arrange
+from backend_services.dashboards.columns import amount, dimension_columns, measure_columns
+from backend_services.dashboards.figure import grids, layout, maps, traces
+from backend_services.dashboards.grid import lay_out
+from backend_services.dashboards.places import locate
 from backend_services.dashboards.schemas import LegendEntry
+from backend_services.dashboards.sizes import figure_px
 from backend_services.dashboards.spec import ChartKind, Tile
 from backend_services.kernel.clock import now
 from backend_services.kernel.i18n import format_number, plural, text
@@ -29,6 +24,8 @@ if TYPE_CHECKING:
 LABEL_HEIGHT, ROOM_OF_AXIS = 14, 46
 LABELLED_LINES = range(2, 5)
 SCATTER_MEASURES = 2
+BIN_GAP = 0.06
+MOST_LOST = 5
 ROOM_FOR_TEXT = 0.12
 """Part of the axis left free beyond lying bars, where their values stand."""
 
@@ -57,15 +54,25 @@ def build(tile: Tile, result: QueryResult, language: str, *, reading: Reading | 
 
 def draw(tile: Tile, result: QueryResult, reading: Reading, arranged: Arrangement | None = None) -> Drawing | None:
     """Return the drawing of a tile, or ``None`` for numbers, tables and answers that cannot be drawn."""
-    if tile.chart in {ChartKind.NUMBER, ChartKind.TABLE}:
-        return None
-    if tile.chart is ChartKind.SCATTER:
-        return _scatter(tile, result, reading)
+    match tile.chart:
+        case ChartKind.NUMBER | ChartKind.PIVOT | ChartKind.TABLE | ChartKind.TEXT:
+            return None
+        case ChartKind.SCATTER:
+            return _scatter(tile, result, reading)
+        case ChartKind.HEATMAP:
+            return _heatmap(tile, result, reading)
+        case ChartKind.MAP:
+            return _map(tile, result, reading)
+        case _:
+            return _along_axis(tile, result, reading, arranged)
+
+
+def _along_axis(tile: Tile, result: QueryResult, reading: Reading, arranged: Arrangement | None) -> Drawing | None:
     arrangement = arranged or arrange(tile, result, reading)
     if arrangement is None:
         return None
     if tile.chart is ChartKind.PIE and _fits_pie(arrangement):
-        return _pie(arrangement, reading)
+        return _pie(tile, arrangement, reading)
     if tile.chart in {ChartKind.LINE, ChartKind.AREA} and arrangement.axis is not Axis.CATEGORY:
         return _lines(tile, arrangement, reading)
     return _bars(tile, arrangement, reading)
@@ -96,19 +103,26 @@ def _notes(arrangement: Arrangement, reading: Reading, axis: dict[str, Any] | No
         total = format_number(len(arrangement.series) + arrangement.series_left_out, reading.language)
         notes.append(text("dashboards.note.series_left_out", reading.language, shown=shown, total=total))
     if arrangement.undated:
-        notes.append(text("dashboards.note.undated", reading.language))
+        key = "valueless" if arrangement.axis is Axis.BINS else "undated"
+        notes.append(text(f"dashboards.note.{key}", reading.language))
     if axis is not None and layout.starts_above_zero(axis):
         notes.append(text("dashboards.note.axis", reading.language))
     return tuple(notes)
 
 
 def _legend(arrangement: Arrangement, *, dashed: bool) -> tuple[LegendEntry, ...]:
-    count = len(arrangement.series)
-    if count == 1:
+    count, drawn = len(arrangement.series), traces.with_earlier(arrangement)
+    if len(drawn) == 1:
         return ()
     return tuple(
-        LegendEntry(name=one.name, palette=one.slot, dash=traces.dash_of(one.slot, count) if dashed else "solid")
-        for one in arrangement.series
+        LegendEntry(
+            name=one.name,
+            palette=one.slot,
+            dash=(traces.EARLIER_DASH if one is arrangement.earlier else traces.dash_of(one.slot, count))
+            if dashed
+            else "solid",
+        )
+        for one in drawn
     )
 
 
@@ -118,7 +132,7 @@ def _extent(arrangement: Arrangement, *, stacked: bool) -> tuple[float, float]:
         ups = [sum(value for value in stack if value > 0) for stack in stacks]
         downs = [sum(value for value in stack if value < 0) for stack in stacks]
         return min(downs, default=0.0), max(ups, default=0.0)
-    values = [value for one in arrangement.series for value in one.values if value is not None]
+    values = [value for one in traces.with_earlier(arrangement) for value in one.values if value is not None]
     return min(values, default=0.0), max(values, default=0.0)
 
 
@@ -128,15 +142,16 @@ def _lines(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
     low, high = _extent(arrangement, stacked=stacked)
     unit = arrangement.series[0].unit
     amounts = layout.value_axis(low, high, unit, language, from_zero=area)
-    wide = layout.frame(language=language, height=layout.HEIGHT, hovermode="x unified") | {"yaxis": amounts}
-    phone = wide | {"height": layout.PHONE_HEIGHT}
+    wide = layout.frame(language=language, height=layout.height_of(tile, layout.HEIGHT), hovermode="x unified")
+    wide["yaxis"] = amounts
+    phone = wide | {"height": layout.height_of(tile, layout.PHONE_HEIGHT)}
     if arrangement.axis is Axis.NUMBER:
         keys = [value for key in arrangement.keys if (value := amount(key)) is not None]
         wide["xaxis"] = phone["xaxis"] = layout.number_axis(keys, None, language)
     else:
         wide["xaxis"] = layout.key_axis(arrangement, lying=False)
         phone["xaxis"] = layout.key_axis(arrangement, lying=False, ticks=layout.PHONE_TICKS)
-    if len(arrangement.series) in LABELLED_LINES and not stacked:
+    if len(arrangement.series) in LABELLED_LINES and not stacked and arrangement.earlier is None:
         _label_ends(wide, arrangement)
         phone |= {"annotations": [], "margin": phone["margin"]}
     return Drawing(
@@ -196,17 +211,21 @@ def _bars(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
     low, high = _extent(arrangement, stacked=stacked)
     amounts = layout.value_axis(low, high, arrangement.series[0].unit, language, from_zero=True)
     hovermode = "y unified" if lying else "x unified"
-    wide = layout.frame(language=language, height=layout.BAR_HEIGHT, hovermode=hovermode)
+    wide = layout.frame(language=language, height=layout.height_of(tile, layout.BAR_HEIGHT), hovermode=hovermode)
     wide["barmode"] = "relative" if stacked else "group"
-    phone = wide | {"height": layout.PHONE_HEIGHT}
+    if arrangement.axis is Axis.BINS:
+        wide["bargap"] = BIN_GAP
+    phone = wide | {"height": layout.height_of(tile, layout.PHONE_HEIGHT)}
     for one, ticks in ((wide, layout.TICKS), (phone, layout.PHONE_TICKS)):
         keys = layout.key_axis(arrangement, lying=lying, ticks=ticks)
         one["xaxis"], one["yaxis"] = (amounts, keys) if lying else (keys, amounts)
     if lying:
-        phone["height"] = max(layout.PHONE_HEIGHT, 24 * len(arrangement.keys) + 2 * layout.MARGIN + 24)
-        wide["xaxis"] = phone["xaxis"] = _lying_amounts(amounts, low, high, alone=len(arrangement.series) == 1)
+        phone["height"] = max(phone["height"], 24 * len(arrangement.keys) + 2 * layout.MARGIN + 24)
+        wide["xaxis"] = phone["xaxis"] = _lying_amounts(
+            amounts, low, high, alone=len(traces.with_earlier(arrangement)) == 1
+        )
     data = traces.bar_traces(arrangement, language, lying=lying)
-    if lying and len(arrangement.series) == 1:
+    if lying and len(traces.with_earlier(arrangement)) == 1:
         longest = max((len(label) for label in data[0]["text"]), default=0)
         room = wide["margin"] | {"r": layout.MARGIN + longest * layout.LABEL_WIDTH}
         wide["margin"] = phone["margin"] = room
@@ -235,15 +254,47 @@ def _lying_amounts(amounts: dict[str, Any], low: float, high: float, *, alone: b
     }
 
 
-def _pie(arrangement: Arrangement, reading: Reading) -> Drawing:
-    wide = layout.frame(language=reading.language, height=layout.HEIGHT, hovermode="closest")
+def _pie(tile: Tile, arrangement: Arrangement, reading: Reading) -> Drawing:
+    wide = layout.frame(language=reading.language, height=layout.height_of(tile, layout.HEIGHT), hovermode="closest")
     return Drawing(
         data=[traces.pie_trace(arrangement, reading.language)],
         layout=wide,
-        phone_layout=wide | {"height": layout.PHONE_HEIGHT},
+        phone_layout=wide | {"height": layout.height_of(tile, layout.PHONE_HEIGHT)},
         legend=tuple(LegendEntry(name=name, palette=index + 1) for index, name in enumerate(arrangement.labels)),
         notes=_notes(arrangement, reading, None),
     )
+
+
+def _heatmap(tile: Tile, result: QueryResult, reading: Reading) -> Drawing | None:
+    grid = lay_out(tile, result, reading)
+    if grid is None or not grid.values:
+        return None
+    wide, phone = grids.heat_layouts(grid, reading.language, height=figure_px(tile))
+    notes = []
+    for side, key in ((grid.down, "rows_left_out"), (grid.across, "columns_left_out")):
+        if side.total > len(side.keys):
+            counts = {"shown": len(side.keys), "total": side.total}
+            said = {name: format_number(count, reading.language) for name, count in counts.items()}
+            notes.append(text(f"dashboards.note.{key}", reading.language, **said))
+    return Drawing(data=[grids.heat_trace(grid, reading.language)], layout=wide, phone_layout=phone, notes=tuple(notes))
+
+
+def _map(tile: Tile, result: QueryResult, reading: Reading) -> Drawing | None:
+    located = locate(tile, result, reading)
+    if located is None or not located.places:
+        return None
+    language = reading.language
+    ranked = sorted(located.places, key=lambda one: (one.value is None, -abs(one.value or 0.0)))
+    places = ranked[:MAX_POINTS]
+    wide, phone = maps.map_layouts(places, language, height=figure_px(tile))
+    notes = []
+    if located.lost:
+        names = ", ".join(dict.fromkeys(located.lost[:MOST_LOST]))
+        notes.append(plural("dashboards.note.lost", len(located.lost), language, names=names))
+    if len(ranked) > MAX_POINTS:
+        shown, total = format_number(MAX_POINTS, language), format_number(len(ranked), language)
+        notes.append(text("dashboards.note.largest", language, shown=shown, total=total))
+    return Drawing(data=maps.map_traces(located, places, language), layout=wide, phone_layout=phone, notes=tuple(notes))
 
 
 def _scatter(tile: Tile, result: QueryResult, reading: Reading) -> Drawing | None:
@@ -257,7 +308,7 @@ def _scatter(tile: Tile, result: QueryResult, reading: Reading) -> Drawing | Non
     ys = [float(value) for trace in data for value in trace["y"]]
     if not xs:
         return None
-    wide = layout.frame(language=language, height=layout.HEIGHT, hovermode="closest")
+    wide = layout.frame(language=language, height=layout.height_of(tile, layout.HEIGHT), hovermode="closest")
     for name, values, column in (("xaxis", xs, measures[0]), ("yaxis", ys, measures[1])):
         axis = layout.value_axis(min(values), max(values), column.unit, language, from_zero=False)
         wide[name] = axis | {"title": {"text": layout.safe(column.label)}}
@@ -273,7 +324,7 @@ def _scatter(tile: Tile, result: QueryResult, reading: Reading) -> Drawing | Non
     return Drawing(
         data=data,
         layout=wide,
-        phone_layout=wide | {"height": layout.PHONE_HEIGHT},
+        phone_layout=wide | {"height": layout.height_of(tile, layout.PHONE_HEIGHT)},
         legend=legend if len(legend) > 1 else (),
         notes=tuple(notes),
     )

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from backend_services.dashboards import formats
 from backend_services.dashboards.arrangement import Axis
+from backend_services.dashboards.sizes import figure_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backend_services.dashboards.arrangement import Arrangement
+    from backend_services.dashboards.spec import Tile
     from backend_services.datasets.catalogue import Unit
 
 HEIGHT = 286
@@ -20,6 +22,7 @@ BAR_HEIGHT = 300
 PHONE_HEIGHT = 220
 TICKS = 5
 PHONE_TICKS = 3
+HEAT_TICKS = 8
 MARGIN = 8
 LABEL_WIDTH = 7
 MAX_LABEL = 18
@@ -73,7 +76,8 @@ def starts_above_zero(axis: dict[str, Any]) -> bool:
     return bool(low > 0 or high < 0)
 
 
-def _spread(labels: Sequence[str], count: int) -> list[int]:
+def spread(labels: Sequence[str], count: int) -> list[int]:
+    """Return which of ``labels`` stand at the axis: the last one and as many before it as there is room for."""
     if len(labels) <= count:
         return list(range(len(labels)))
     step = math.ceil((len(labels) - 1) / (count - 1))
@@ -83,7 +87,8 @@ def _spread(labels: Sequence[str], count: int) -> list[int]:
 def key_axis(arrangement: Arrangement, *, lying: bool, ticks: int = TICKS) -> dict[str, Any]:
     """Return the axis of times or categories; every tick has its text from here."""
     labels = [safe(label) for label in arrangement.labels]
-    shown = _spread(labels, ticks) if arrangement.axis is Axis.TIME else list(range(len(labels)))
+    thinned = arrangement.axis in {Axis.TIME, Axis.BINS}
+    shown = spread(labels, ticks) if thinned else list(range(len(labels)))
     axis: dict[str, Any] = {
         "type": "category",
         "categoryorder": "array",
@@ -107,6 +112,11 @@ def _marked(arrangement: Arrangement, index: int) -> str:
 def number_axis(keys: Sequence[float], unit: Unit | None, language: str) -> dict[str, Any]:
     """Return a horizontal axis of plain numbers."""
     return value_axis(min(keys), max(keys), unit, language, from_zero=False)
+
+
+def height_of(tile: Tile, usual: int) -> int:
+    """Return how high the figure of ``tile`` is, in pixels: as its tile asks, else ``usual``."""
+    return figure_px(tile) or usual
 
 
 def frame(*, language: str, height: int, hovermode: str) -> dict[str, Any]:

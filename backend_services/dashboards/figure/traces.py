@@ -19,6 +19,8 @@ DASHED_FROM = 4
 POINT_SIZE = 7
 RUNNING_SIZE = 9
 RUNNING_OPACITY = 0.55
+QUIET_PLACE = 7
+EARLIER_DASH = "dot"
 HOVER = "%{customdata[1]}<extra>%{fullData.name}</extra>"
 POINT_HOVER = "%{customdata[0]}<br>%{customdata[1]} · %{customdata[2]}<extra>%{fullData.name}</extra>"
 
@@ -31,14 +33,15 @@ def dash_of(slot: int, series_count: int) -> str:
 def in_palette_order(series: Sequence[Series], traces: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return ``traces`` with invisible ones between, so that each takes the palette's colour of its slot.
 
-    Plotly gives colours by the index of a trace. A value that keeps its slot while others are filtered away so
-    keeps its colour. The quiet series (Other) comes last and is named by ``meta.role`` for the renderer.
+    Plotly gives colours by the place of a trace among those that are not wholly invisible. A value that keeps its slot
+    while others are filtered away so keeps its colour. The quiet series (Other, the period before) takes the palette's
+    last colour, which is a grey.
     """
     by_slot = {one.slot: trace for one, trace in zip(series, traces, strict=True) if one.slot}
-    last = max(by_slot, default=0)
-    first_type = traces[0]["type"] if traces else "scatter"
-    placed = [by_slot.get(slot, {"type": first_type, "visible": False}) for slot in range(1, last + 1)]
     quiet = [trace | {"meta": {"role": "compare"}} for one, trace in zip(series, traces, strict=True) if not one.slot]
+    last = max(by_slot, default=0) if not quiet else max(QUIET_PLACE, *by_slot, 0)
+    first_type = traces[0]["type"] if traces else "scatter"
+    placed = [by_slot.get(slot, {"type": first_type, "visible": "legendonly"}) for slot in range(1, last + 1)]
     return [*placed, *quiet]
 
 
@@ -65,7 +68,8 @@ def _positions(arrangement: Arrangement) -> list[Any]:
 def line_traces(arrangement: Arrangement, language: str, *, filled: bool, stacked: bool) -> list[dict[str, Any]]:
     """Return one line per series; dots only on single points, a star on the running one."""
     traces = []
-    for one in arrangement.series:
+    drawn = with_earlier(arrangement)
+    for one in drawn:
         sizes = _point_sizes(one.values, arrangement.running)
         trace: dict[str, Any] = {
             "type": "scatter",
@@ -74,7 +78,7 @@ def line_traces(arrangement: Arrangement, language: str, *, filled: bool, stacke
             "x": _positions(arrangement),
             "y": list(one.values),
             "connectgaps": False,
-            "line": {"width": 2.25, "dash": dash_of(one.slot, len(arrangement.series))},
+            "line": {"width": 2.25, "dash": EARLIER_DASH if one is arrangement.earlier else _dash(one, arrangement)},
             "marker": {
                 "size": sizes,
                 "symbol": ["star" if index == arrangement.running else "circle" for index in range(len(sizes))],
@@ -82,13 +86,24 @@ def line_traces(arrangement: Arrangement, language: str, *, filled: bool, stacke
             "customdata": _hover_data(arrangement, one, language),
             "hovertemplate": HOVER,
         }
-        if stacked:
+        if one is arrangement.earlier:
+            trace["line"]["width"] = 1.5
+        elif stacked:
             trace["stackgroup"] = "whole"
             trace["stackgaps"] = "infer zero"
         elif filled:
             trace["fill"] = "tozeroy"
         traces.append(trace)
-    return in_palette_order(arrangement.series, traces)
+    return in_palette_order(drawn, traces)
+
+
+def with_earlier(arrangement: Arrangement) -> tuple[Series, ...]:
+    """Return the series that are drawn, the course of the period before among them."""
+    return arrangement.series if arrangement.earlier is None else (*arrangement.series, arrangement.earlier)
+
+
+def _dash(one: Series, arrangement: Arrangement) -> str:
+    return dash_of(one.slot, len(arrangement.series))
 
 
 def _point_sizes(values: Sequence[float | None], running: int | None) -> list[int]:
@@ -109,7 +124,8 @@ def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[
     A bucket that still runs, and what is folded into "Other", are lighter.
     """
     traces = []
-    for one in arrangement.series:
+    drawn = with_earlier(arrangement)
+    for one in drawn:
         along, amounts = ("y", "x") if lying else ("x", "y")
         trace: dict[str, Any] = {
             "type": "bar",
@@ -120,7 +136,7 @@ def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[
             "customdata": _hover_data(arrangement, one, language),
             "hovertemplate": HOVER,
         }
-        if lying and len(arrangement.series) == 1:
+        if lying and len(drawn) == 1:
             trace |= {
                 "text": [safe(formats.short(value, one.unit, language)) for value in one.values],
                 "textposition": "outside",
@@ -135,7 +151,7 @@ def bar_traces(arrangement: Arrangement, language: str, *, lying: bool) -> list[
                 ]
             }
         traces.append(trace)
-    return in_palette_order(arrangement.series, traces)
+    return in_palette_order(drawn, traces)
 
 
 def pie_trace(arrangement: Arrangement, language: str) -> dict[str, Any]:

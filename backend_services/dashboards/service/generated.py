@@ -13,17 +13,20 @@ from backend_services.dashboards.errors import DashboardTypeNotFoundError, Dashb
 from backend_services.dashboards.schemas import Access, DashboardSummary, DashboardView, TypeView
 from backend_services.dashboards.service import storage
 from backend_services.dashboards.service.library import list_dashboards
+from backend_services.dashboards.type_schemas import TypeBuilt, TypesBuilt, TypesRequest
 from backend_services.dashboards.types import NOTHING, TYPES, DashboardType, find_type, spec_of
 from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import ROW_COUNT, MetricQuery
 from backend_services.datasets.query import service as engine
 from backend_services.datasets.schemas import DatasetKind, DatasetView
+from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from backend_services.kernel.db import transaction
-from backend_services.kernel.i18n import text
+from backend_services.kernel.i18n import plural, text
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from uuid import UUID
 
     from sqlmodel.ext.asyncio.session import AsyncSession
@@ -64,6 +67,55 @@ async def build_type(actor: Actor, name: str) -> DashboardView:
         spec = spec_of(kind, actor.language, {needed: found[needed].id for needed in kind.needs}, catalogues)
         await storage.require_valid(actor, session, spec)
         return await _write(actor, session, kind, spec)
+
+
+async def build_types(
+    actor: Actor, request: TypesRequest, *, made: Callable[[float, str], Awaitable[None]] | None = None
+) -> TypesBuilt:
+    """Make every built-in dashboard asked for whose data is there, or bring it up to date; say what the others lack.
+
+    ``made(share, name)`` is told after each. Making them again changes nothing that is up to date.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    started_s = monotonic_s()
+    wanted = [
+        one
+        for one in await list_types(actor)
+        if request.priority_filter is None or one.priority == request.priority_filter
+    ]
+    built: list[TypeBuilt] = []
+    for place, view in enumerate(wanted, start=1):
+        built.append(await _built(actor, view))
+        if made is not None:
+            await made(place / len(wanted), view.name)
+    count = sum(one.status == "ok" for one in built)
+    return TypesBuilt(
+        status="ok" if count else "insufficient_data",
+        message=plural("dashboards.types_built", count, actor.language, total=str(len(built))),
+        total_dashboards=len(built),
+        dashboards=tuple(built),
+        took_ms=round(elapsed_ms(started_s), 1),
+    )
+
+
+async def _built(actor: Actor, view: TypeView) -> TypeBuilt:
+    lacking = TypeBuilt(
+        id=view.id,
+        name=view.name,
+        priority=view.priority,
+        status="insufficient_data",
+        missing=view.missing,
+        dashboard_id=view.dashboard_id,
+    )
+    if view.state != "ready":
+        return lacking
+    try:
+        made = await build_type(actor, view.id)
+    except DashboardTypeNotReadyError:  # its rows left since the types were listed
+        return lacking
+    return lacking.model_copy(
+        update={"status": "ok", "dashboard_id": made.id, "version": made.version, "tiles": made.tile_count}
+    )
 
 
 async def list_generated(actor: Actor, session: AsyncSession, page: PageRequest) -> Page[DashboardSummary]:

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from backend_services.dashboards import queries
 from backend_services.dashboards.errors import ConfirmationWrongError
+from backend_services.dashboards.library_schemas import LibraryFilter
 from backend_services.dashboards.schemas import (
     Access,
-    DashboardExport,
-    DashboardImport,
     DashboardSummary,
     DashboardView,
     ProblemView,
 )
 from backend_services.dashboards.service import storage
-from backend_services.kernel.clock import now
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
@@ -32,15 +31,23 @@ TITLE_LENGTH = 120
 
 
 async def list_dashboards(
-    actor: Actor, session: AsyncSession, page: PageRequest, *, origins: tuple[Origin, ...] = ()
+    actor: Actor,
+    session: AsyncSession,
+    page: PageRequest,
+    *,
+    origins: tuple[Origin, ...] = (),
+    narrowed: LibraryFilter | None = None,
 ) -> Page[DashboardSummary]:
     """Return the dashboards that the actor made or that are shared with it.
 
     Sortable by ``created_at``, ``tile_count``, ``title``, ``updated_at``; search looks in title and description.
     """
     actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
-    rows, total = await queries.page_of_dashboards(actor, session, page, origins=origins)
-    items = tuple(storage.summary_of(row, access=access, shared=shared) for row, access, shared in rows)
+    wanted = narrowed or LibraryFilter(origins=origins)
+    rows, total = await queries.page_of_dashboards(actor, session, page, wanted)
+    items = tuple(
+        storage.summary_of(row, access=access, shared=shared, mark=mark) for row, access, shared, mark in rows
+    )
     return Page[DashboardSummary](items=items, total=total, limit=page.limit, offset=page.offset)
 
 
@@ -104,7 +111,9 @@ async def delete_dashboard(actor: Actor, session: AsyncSession, dashboard_id: UU
     actor.require(Permission.DASHBOARDS_DASHBOARD_DELETE)
     row, view = await storage.load(actor, session, dashboard_id, least=Access.OWNER, lock=True)
     if confirmation != row.title:
-        raise ConfirmationWrongError(fields={"confirmation": f"Type “{row.title}”."}, params={"title": row.title})
+        raise ConfirmationWrongError(
+            fields={"confirmation": field_text("fields.type_word", word=row.title)}, params={"title": row.title}
+        )
     await storage.record(
         actor, session, "deleted", row, details={"version": row.version, "tiles": len(view.spec.tiles)}
     )
@@ -119,23 +128,4 @@ async def duplicate(actor: Actor, session: AsyncSession, dashboard_id: UUID, *, 
     suffix = " (kopija)" if actor.language == "sl" else " (copy)"
     spec = view.spec.model_copy(update={"title": title or view.title[: TITLE_LENGTH - len(suffix)] + suffix})
     await storage.require_valid(actor, session, spec, known=view.spec)
-    return await storage.write_new(actor, session, spec, origin="person")
-
-
-async def export_dashboard(actor: Actor, session: AsyncSession, dashboard_id: UUID) -> DashboardExport:
-    """Return a dashboard as a file that can be kept under version control and imported."""
-    actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
-    _, view = await storage.load(actor, session, dashboard_id)
-    return DashboardExport(exported_at=now(), spec=view.spec)
-
-
-async def import_dashboard(actor: Actor, session: AsyncSession, request: DashboardImport) -> DashboardView:
-    """Save an exported dashboard as a new one, with the file's datasets replaced as asked.
-
-    Raises:
-        DashboardInvalidError: A dataset or field of the file is not here; ``fields`` says which.
-    """
-    actor.require(Permission.DASHBOARDS_DASHBOARD_WRITE)
-    spec = request.file.spec.with_datasets(request.dataset_map)
-    await storage.require_valid(actor, session, spec)
     return await storage.write_new(actor, session, spec, origin="person")

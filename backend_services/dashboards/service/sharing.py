@@ -1,4 +1,4 @@
-"""Sharing a dashboard with a role or with the whole team."""
+"""Sharing a dashboard with a role or with the whole team; ``people.py`` shares with persons."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backend_services.dashboards.service import storage
 from backend_services.identity.roles import NAMES
 from backend_services.kernel.clock import now
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.permissions import Permission
 
@@ -30,7 +31,7 @@ async def list_shares(actor: Actor, session: AsyncSession, dashboard_id: UUID) -
     """Return whom a dashboard is shared with; role ``*`` is the whole team."""
     actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
     await storage.load(actor, session, dashboard_id)
-    return tuple(_view(row) for row in await queries.shares_of(actor, session, dashboard_id))
+    return await _role_shares(actor, session, dashboard_id)
 
 
 async def share(
@@ -45,7 +46,7 @@ async def share(
     actor.require(Permission.DASHBOARDS_DASHBOARD_SHARE)
     if request.role not in {TEAM, *NAMES}:
         known = ", ".join((TEAM, *sorted(NAMES)))
-        raise InvalidInputError(fields={"role": f"Choose one of: {known}."})
+        raise InvalidInputError(fields={"role": field_text("fields.one_of", names=known)})
     row, _ = await storage.load(actor, session, dashboard_id, least=Access.OWNER, lock=True)
     statement = insert(DashboardShare).values(
         id=new_id(),
@@ -53,16 +54,18 @@ async def share(
         dashboard_id=dashboard_id,
         role=request.role,
         access=request.access,
+        shared_by=actor.label,
         created_at=now(),
         updated_at=now(),
     )
     await session.execute(
         statement.on_conflict_do_update(
-            constraint="uq_dashboard_shares_role", set_={"access": request.access, "updated_at": now()}
+            constraint="uq_dashboard_shares_role",
+            set_={"access": request.access, "shared_by": actor.label, "updated_at": now()},
         )
     )
     await storage.record(actor, session, "shared", row, details={"role": request.role, "access": request.access})
-    return tuple(_view(row) for row in await queries.shares_of(actor, session, dashboard_id))
+    return await _role_shares(actor, session, dashboard_id)
 
 
 async def unshare(actor: Actor, session: AsyncSession, dashboard_id: UUID, *, role: str) -> tuple[ShareView, ...]:
@@ -80,8 +83,12 @@ async def unshare(actor: Actor, session: AsyncSession, dashboard_id: UUID, *, ro
     await session.delete(gone)
     await session.flush()
     await storage.record(actor, session, "unshared", row, details={"role": role})
-    return tuple(_view(one) for one in shares if one.role != role)
+    return await _role_shares(actor, session, dashboard_id)
 
 
-def _view(row: DashboardShare) -> ShareView:
-    return ShareView(role=row.role, access=row.access, created_at=row.created_at)
+async def _role_shares(actor: Actor, session: AsyncSession, dashboard_id: UUID) -> tuple[ShareView, ...]:
+    return tuple(
+        ShareView(role=row.role, access=row.access, created_at=row.created_at)
+        for row in await queries.shares_of(actor, session, dashboard_id)
+        if row.role is not None
+    )

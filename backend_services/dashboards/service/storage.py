@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from backend_services.audit import service as audit
 from backend_services.dashboards import queries
 from backend_services.dashboards.errors import DashboardChangedError, DashboardInvalidError, DashboardReadOnlyError
-from backend_services.dashboards.models import Dashboard, DashboardVersion
+from backend_services.dashboards.models import Dashboard, DashboardMark, DashboardVersion
+from backend_services.dashboards.problems import Problem
 from backend_services.dashboards.schemas import Access, DashboardSummary, DashboardView
 from backend_services.dashboards.spec import DashboardSpec, SqlSource, Tile
-from backend_services.dashboards.validation import Problem, problems_of
+from backend_services.dashboards.validation import problems_of
 from backend_services.datasets import service as datasets
 from backend_services.datasets.query import service as engine
 from backend_services.kernel.clock import now
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
 SUBJECT = "dashboard"
 
 
-def summary_of(row: Dashboard, *, access: Access, shared: bool) -> DashboardSummary:
-    """Return what a list shows of a dashboard."""
+def summary_of(row: Dashboard, *, access: Access, shared: bool, mark: DashboardMark | None = None) -> DashboardSummary:
+    """Return what a list shows of a dashboard; ``mark`` is the reader's own."""
     return DashboardSummary(
         id=row.id,
         title=row.title,
@@ -44,6 +45,9 @@ def summary_of(row: Dashboard, *, access: Access, shared: bool) -> DashboardSumm
         owner_id=row.owner_id,
         access=access,
         shared=shared,
+        folder_id=row.folder_id,
+        favourite=mark is not None and mark.favourite,
+        viewed_at=None if mark is None else mark.viewed_at,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
@@ -77,8 +81,8 @@ async def _catalogues(
     found: dict[UUID, Catalogue] = {}
     missing: list[Problem] = []
     for index, tile in enumerate(spec.tiles):
-        dataset_id = tile.source.query.dataset_id
-        if dataset_id in found:
+        dataset_id = tile.dataset_id
+        if dataset_id is None or dataset_id in found:
             continue
         try:
             found[dataset_id] = await datasets.get_catalogue(actor, session, dataset_id)
@@ -120,7 +124,7 @@ async def _sql_problems(actor: Actor, spec: DashboardSpec, *, known: DashboardSp
 
 
 def _sql_of(tile: Tile) -> tuple[UUID, str] | None:
-    return (tile.dataset_id, tile.source.query.sql) if isinstance(tile.source, SqlSource) else None
+    return (tile.source.query.dataset_id, tile.source.query.sql) if isinstance(tile.source, SqlSource) else None
 
 
 async def require_valid(

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from backend_services.dashboards import metrics, periods, presentation, surroundings
+from backend_services.dashboards import metrics, presentation, surroundings
 from backend_services.dashboards.errors import (
     DashboardInvalidError,
     TileDataGoneError,
+    TileHasNoDataError,
     TileHasNoRowsError,
     TileNotFoundError,
 )
 from backend_services.dashboards.schemas import Overrides, RowsRequest, TilePreview, TileProblem, TileResult
-from backend_services.dashboards.service import storage
-from backend_services.dashboards.spec import ChartKind, DashboardSpec, SqlSource, Tile
+from backend_services.dashboards.service import asking, storage
+from backend_services.dashboards.spec import ChartKind, DashboardSpec, SqlSource, TextSource, Tile
 from backend_services.dashboards.validation import problems_of
 from backend_services.datasets import service as datasets
-from backend_services.datasets.catalogue import GroupBy, MetricQuery, RelativePeriod, Sort, SqlQuery
+from backend_services.datasets.catalogue import MetricQuery, SqlQuery
 from backend_services.datasets.query import service as engine
+from backend_services.datasets.query.execution import Views
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import DomainError, NotFoundError
@@ -30,17 +32,19 @@ from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from datetime import datetime
     from uuid import UUID
 
+    from backend_services.dashboards.arrangement import Reading
     from backend_services.dashboards.surroundings import Question
-    from backend_services.datasets.catalogue import Catalogue, QueryResult
+    from backend_services.datasets.catalogue import Catalogue, Filter, QueryResult
     from backend_services.datasets.query.schemas import ExportFormat
     from backend_services.kernel.actor import Actor
 
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 4
+RESHAPED = frozenset({ChartKind.HISTOGRAM, ChartKind.PIVOT})
+"""Kinds whose file is what is shown, not the answer to the question as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class _Place:
     spec: DashboardSpec
     catalogues: dict[UUID, Catalogue]
     overrides: Overrides
+    views: Views
 
     def question(self, tile: Tile) -> Question:
         """Return what ``tile`` asks here."""
@@ -66,11 +71,19 @@ class _Place:
 
         Raises:
             TileDataGoneError: The dataset was deleted, or the reader may not see it.
+            TileHasNoDataError: The tile is a text.
         """
+        if tile.dataset_id is None:
+            raise TileHasNoDataError(params={"tile": tile.title})
         found = self.catalogues.get(tile.dataset_id)
         if found is None:
             raise TileDataGoneError(params={"tile": tile.title})
         return found
+
+    def reading(self, tile: Tile) -> Reading:
+        """Return how the tile's answer is read, at this moment of the reader's clock."""
+        at = presentation.wall_clock(now(), self.reader.time_zone)
+        return surroundings.reading_of(tile, self.catalogue(tile), language=self.reader.language, now=at)
 
 
 async def tile_result(actor: Actor, dashboard_id: UUID, tile_id: str, overrides: Overrides | None = None) -> TileResult:
@@ -85,16 +98,27 @@ async def tile_result(actor: Actor, dashboard_id: UUID, tile_id: str, overrides:
     return await _answer(place, _tile(place.spec, tile_id))
 
 
-async def tile_results(actor: Actor, dashboard_id: UUID, overrides: Overrides | None = None) -> tuple[TileResult, ...]:
-    """Return what all tiles show, a few asked at once; one that fails says so and leaves the others alone."""
-    place = await _open(actor, dashboard_id, overrides or Overrides())
+async def tile_results(
+    actor: Actor,
+    dashboard_id: UUID,
+    overrides: Overrides | None = None,
+    *,
+    tile_id: str | None = None,
+    locked: tuple[Filter, ...] = (),
+) -> tuple[TileResult, ...]:
+    """Return what all tiles show, or the one with ``tile_id``, a few asked at once.
+
+    One that fails says so and leaves the others alone. ``locked`` conditions narrow the data below every question.
+    """
+    place = await _open(actor, dashboard_id, overrides or Overrides(), tile_id=tile_id, locked=locked)
+    tiles = place.spec.tiles if tile_id is None else (_tile(place.spec, tile_id),)
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(tile: Tile) -> TileResult:
         async with gate:
             return await _answer_or_problem(place, tile)
 
-    return tuple(await asyncio.gather(*(one(tile) for tile in place.spec.tiles)))
+    return tuple(await asyncio.gather(*(one(tile) for tile in tiles)))
 
 
 async def preview_tile(actor: Actor, request: TilePreview) -> TileResult:
@@ -109,41 +133,80 @@ async def preview_tile(actor: Actor, request: TilePreview) -> TileResult:
     )
     overrides = Overrides(language=request.language)
     reader = _in_language(actor, overrides)
-    async with transaction(actor) as session:
-        catalogue = await datasets.get_catalogue(actor, session, request.tile.dataset_id)
+    catalogues: dict[UUID, Catalogue] = {}
+    if request.tile.dataset_id is not None:
+        async with transaction(actor) as session:
+            catalogue = await datasets.get_catalogue(actor, session, request.tile.dataset_id)
+        catalogues = {request.tile.dataset_id: catalogue}
     if isinstance(request.tile.source, SqlSource):
         actor.require(Permission.DATASETS_SQL_RUN)
-    catalogues = {request.tile.dataset_id: catalogue}
     problems = problems_of(spec, catalogues)
     if problems:
         fields = {problem.path: problem.message(reader.language) for problem in problems}
         raise DashboardInvalidError(fields=fields, params={"problems": len(problems)})
-    return await _answer(_Place(reader, spec, catalogues, overrides), request.tile)
+    return await _answer(_Place(reader, spec, catalogues, overrides, Views(reader)), request.tile)
 
 
 async def tile_rows(actor: Actor, dashboard_id: UUID, tile_id: str, request: RowsRequest) -> QueryResult:
     """Return the rows that a tile, or one cell of its answer, was computed from.
 
     Raises:
+        TileHasNoDataError: The tile is a text.
         TileHasNoRowsError: The tile is free SQL.
     """
-    place = await _open(actor, dashboard_id, request.overrides, tile_id=tile_id)
+    reader, query = await _asked_of_rows(actor, dashboard_id, tile_id, request.overrides, cell=bool(request.cell))
+    return await engine.rows_behind(reader, query, cell=dict(request.cell), limit=request.limit, offset=request.offset)
+
+
+async def _asked_of_rows(
+    actor: Actor, dashboard_id: UUID, tile_id: str, overrides: Overrides, *, cell: bool
+) -> tuple[Actor, MetricQuery]:
+    place = await _open(actor, dashboard_id, overrides, tile_id=tile_id)
     tile = _tile(place.spec, tile_id)
     query = place.question(tile).query
     if isinstance(query, SqlQuery):
         raise TileHasNoRowsError(params={"tile": tile.title})
-    return await engine.rows_behind(
-        place.reader, query, cell=dict(request.cell), limit=request.limit, offset=request.offset
-    )
+    if tile.chart is ChartKind.HISTOGRAM and cell:
+        query = await asking.binned(asking.Asker(place.reader, place.views), query, bins=tile.bins)
+    return place.reader, query
+
+
+async def export_tile_rows(
+    actor: Actor, dashboard_id: UUID, tile_id: str, request: RowsRequest, *, export_format: ExportFormat
+) -> AsyncIterator[bytes]:
+    """Return all rows behind a tile, or behind one cell of its answer, as a file, in pieces.
+
+    Raises:
+        TileHasNoDataError: The tile is a text.
+        TileHasNoRowsError: The tile is free SQL.
+    """
+    reader, query = await _asked_of_rows(actor, dashboard_id, tile_id, request.overrides, cell=bool(request.cell))
+    return await engine.export_rows_behind(reader, query, cell=dict(request.cell), export_format=export_format)
 
 
 async def export_tile(
-    actor: Actor, dashboard_id: UUID, tile_id: str, *, export_format: ExportFormat, overrides: Overrides | None = None
+    actor: Actor,
+    dashboard_id: UUID,
+    tile_id: str,
+    *,
+    export_format: ExportFormat,
+    overrides: Overrides | None = None,
+    locked: tuple[Filter, ...] = (),
 ) -> AsyncIterator[bytes]:
-    """Return a tile's answer as a file, in pieces; refusals are raised before the first piece."""
-    place = await _open(actor, dashboard_id, overrides or Overrides(), tile_id=tile_id)
+    """Return a tile's answer as a file, in pieces; refusals are raised before the first piece.
+
+    Raises:
+        TileHasNoDataError: The tile is a text.
+    """
+    place = await _open(actor, dashboard_id, overrides or Overrides(), tile_id=tile_id, locked=locked)
     tile = _tile(place.spec, tile_id)
-    return await engine.export(_asking(place.reader, tile), place.question(tile).query, export_format=export_format)
+    catalogue, question = place.catalogue(tile), place.question(tile)
+    asker = asking.Asker(_asking(place.reader, tile), place.views)
+    if not isinstance(question.query, MetricQuery) or not (tile.chart in RESHAPED or tile.compare):
+        return await engine.export(asker.reader, question.query, export_format=export_format, views=place.views)
+    answers = await asking.ask(asker, tile, question, catalogue)
+    shown = presentation.file_of(tile, question, answers, place.reading(tile))
+    return await engine.export_answer(asker.reader, shown, export_format=export_format)
 
 
 def _tile(spec: DashboardSpec, tile_id: str) -> Tile:
@@ -157,19 +220,28 @@ def _in_language(actor: Actor, overrides: Overrides) -> Actor:
     return actor if overrides.language is None else replace(actor, language=overrides.language)
 
 
-async def _open(actor: Actor, dashboard_id: UUID, overrides: Overrides, *, tile_id: str | None = None) -> _Place:
+async def _open(
+    actor: Actor,
+    dashboard_id: UUID,
+    overrides: Overrides,
+    *,
+    tile_id: str | None = None,
+    locked: tuple[Filter, ...] = (),
+) -> _Place:
     """Read the dashboard and the catalogues it needs in one short transaction."""
     actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
     catalogues: dict[UUID, Catalogue] = {}
     async with transaction(actor) as session:
         _, view = await storage.load(actor, session, dashboard_id)
-        wanted = view.spec.dataset_ids if tile_id is None else (_tile(view.spec, tile_id).dataset_id,)
+        tiles = view.spec.tiles if tile_id is None else (_tile(view.spec, tile_id),)
+        wanted = dict.fromkeys(one for tile in tiles if (one := tile.dataset_id) is not None)
         for dataset_id in wanted:
             try:
                 catalogues[dataset_id] = await datasets.get_catalogue(actor, session, dataset_id)
             except NotFoundError:
                 log.info("tile_dataset_gone", dashboard_id=str(dashboard_id), dataset_id=str(dataset_id))
-    return _Place(_in_language(actor, overrides), view.spec, catalogues, overrides)
+    reader = _in_language(actor, overrides)
+    return _Place(reader, view.spec, catalogues, overrides, Views(reader, locked=locked))
 
 
 def _asking(reader: Actor, tile: Tile) -> Actor:
@@ -197,52 +269,12 @@ async def _answer_or_problem(place: _Place, tile: Tile) -> TileResult:
 
 
 async def _answer(place: _Place, tile: Tile) -> TileResult:
+    if isinstance(tile.source, TextSource):
+        metrics.TILES.labels(chart=tile.chart.value, outcome="ready").inc()
+        return presentation.prose_of(tile, tile.source)
     catalogue, question = place.catalogue(tile), place.question(tile)
-    reader, at = place.reader, presentation.wall_clock(now(), place.reader.time_zone)
-    answers = await _ask(_asking(reader, tile), tile, question, catalogue)
-    reading = surroundings.reading_of(tile, catalogue, language=reader.language, now=at)
-    shown = presentation.present(tile, question, answers, catalogue, reading, time_zone=reader.time_zone)
+    reader = place.reader
+    answers = await asking.ask(asking.Asker(_asking(reader, tile), place.views), tile, question, catalogue)
+    shown = presentation.present(tile, question, answers, catalogue, place.reading(tile), time_zone=reader.time_zone)
     metrics.TILES.labels(chart=tile.chart.value, outcome=shown.state).inc()
     return shown
-
-
-async def _ask(reader: Actor, tile: Tile, question: Question, catalogue: Catalogue) -> presentation.Answers:
-    query = question.query
-    if isinstance(query, SqlQuery):
-        return presentation.Answers(result=await engine.run_sql(reader, query))
-    if tile.chart is not ChartKind.NUMBER:
-        return presentation.Answers(result=await engine.run_metric(reader, query))
-    at = presentation.wall_clock(now(), reader.time_zone)
-    earlier = None if question.period is None else periods.before(question.period, at)
-    course = _course(query, question.period, catalogue, at)
-    result, previous, points = await asyncio.gather(
-        engine.run_metric(reader, query),
-        _maybe(reader, None if earlier is None else query.model_copy(update={"period": earlier})),
-        _maybe(reader, course),
-    )
-    return presentation.Answers(result=result, previous=previous, course=points)
-
-
-async def _maybe(reader: Actor, query: MetricQuery | None) -> QueryResult | None:
-    return None if query is None else await engine.run_metric(reader, query)
-
-
-def _course(
-    query: MetricQuery, period: RelativePeriod | None, catalogue: Catalogue, at: datetime
-) -> MetricQuery | None:
-    """Return the question for the spark line: the same measure over the last twelve buckets of time."""
-    field = query.time_field or catalogue.default_time
-    if field is None:
-        return None
-    span = None if period is None else periods.history(period, at)
-    if period is not None and span is None:
-        return None
-    grain = periods.default_grain(catalogue, field) if span is None else span.grain
-    return query.model_copy(
-        update={
-            "dimensions": (GroupBy(field=field, grain=grain),),
-            "sort": (Sort(field=field, descending=True),),
-            "limit": periods.SPARK_POINTS,
-            "period": span,
-        }
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend_services.dashboards import queries
+from backend_services.dashboards.differences import difference
 from backend_services.dashboards.schemas import Access, DashboardView, VersionSummary, VersionView
 from backend_services.dashboards.service import storage
 from backend_services.dashboards.spec import DashboardSpec
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
+    from backend_services.dashboards.library_schemas import Difference, VersionNote
     from backend_services.dashboards.models import DashboardVersion
     from backend_services.kernel.actor import Actor
 
@@ -61,6 +63,42 @@ async def restore_version(
     return storage.view_of(row, old, access=view.access, shared=view.shared)
 
 
+async def note_version(
+    actor: Actor, session: AsyncSession, dashboard_id: UUID, number: int, note: VersionNote
+) -> VersionSummary:
+    """Give a version a name and a note; what was saved stays as it is.
+
+    Raises:
+        DashboardReadOnlyError: The actor may only read the dashboard.
+        DashboardVersionNotFoundError: The dashboard never had the version.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_WRITE)
+    dashboard, _ = await storage.load(actor, session, dashboard_id, least=Access.EDIT, lock=True)
+    row = await queries.version_of(actor, session, dashboard_id, number)
+    row.name, row.note = note.name.strip(), note.note.strip()
+    session.add(row)
+    await session.flush()
+    await storage.record(actor, session, "version_named", dashboard, details={"version": number, "name": row.name})
+    return _summary(row, DashboardSpec.model_validate(row.spec))
+
+
+async def compare_versions(
+    actor: Actor, session: AsyncSession, dashboard_id: UUID, number: int, *, against: int | None = None
+) -> Difference:
+    """Return what version ``number`` changed against ``against``; by default against the one before it.
+
+    Raises:
+        DashboardVersionNotFoundError: The dashboard never had one of them.
+    """
+    actor.require(Permission.DASHBOARDS_DASHBOARD_READ)
+    await storage.load(actor, session, dashboard_id)
+    other = max(number - 1, 1) if against is None else against
+    before = await queries.version_of(actor, session, dashboard_id, other)
+    after = await queries.version_of(actor, session, dashboard_id, number)
+    specs = (DashboardSpec.model_validate(before.spec), DashboardSpec.model_validate(after.spec))
+    return difference(*specs, numbers=(before.number, after.number))
+
+
 def _summary(row: DashboardVersion, spec: DashboardSpec) -> VersionSummary:
     return VersionSummary(
         number=row.number,
@@ -69,5 +107,7 @@ def _summary(row: DashboardVersion, spec: DashboardSpec) -> VersionSummary:
         restored_from=row.restored_from,
         title=spec.title,
         tile_count=len(spec.tiles),
+        name=row.name,
+        note=row.note,
         created_at=row.created_at,
     )

@@ -1,0 +1,1 @@
+"""Alerts: a metric that is watched, and people who are told when it leaves what is expected."""

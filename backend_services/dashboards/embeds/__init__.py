@@ -1,0 +1,1 @@
+"""Embeds: dashboards and tiles inside other sites, with filters that cannot be lifted."""

@@ -1,0 +1,1 @@
+"""Webhooks: signed messages to servers of the tenant's own."""
