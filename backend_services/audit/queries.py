@@ -9,6 +9,7 @@ from sqlmodel import col
 
 from backend_services.audit.errors import AuditSortError
 from backend_services.audit.models import AuditEvent, AuditHead
+from backend_services.kernel.i18n import field_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -56,7 +57,8 @@ async def list_events(
     """Return a part of the tenant's events, newest first unless sorted, and how many there are."""
     if page.sort_field not in SORTABLE:
         raise AuditSortError(
-            params={"sort": page.sort_field}, fields={"sort": ", ".join(sorted(filter(None, SORTABLE)))}
+            params={"sort": page.sort_field},
+            fields={"sort": field_text("fields.sort", names=", ".join(sorted(filter(None, SORTABLE))))},
         )
     conditions = _conditions(actor, wanted, page.search)
     column = SORTABLE[page.sort_field]

@@ -20,6 +20,12 @@ class CredentialCache:
         """Keep at most ``size`` credentials."""
         self._size = size
         self._kept: OrderedDict[str, tuple[Actor, float]] = OrderedDict()
+        self._generation = 0
+
+    @property
+    def generation(self) -> int:
+        """How often something was forgotten: what was checked before the last time may hold no more."""
+        return self._generation
 
     def get(self, key: str) -> Actor | None:
         """Return the actor if the credential was checked recently."""
@@ -43,6 +49,7 @@ class CredentialCache:
 
     def forget(self, *ids: UUID) -> None:
         """Drop what depends on these sessions, keys, users or tenants."""
+        self._generation += 1
         wanted = set(ids)
         for key, (actor, _) in list(self._kept.items()):
             if wanted & {actor.session_id, actor.api_key_id, actor.user_id, actor.tenant_id}:

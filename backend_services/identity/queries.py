@@ -21,6 +21,7 @@ from backend_services.identity.models import (
     TenantStatus,
     User,
 )
+from backend_services.kernel.i18n import field_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,7 +172,9 @@ async def page_of(
     """
     name = page.sort_field or next(iter(sortable))
     if name not in sortable:
-        raise IdentitySortError(params={"sort": name}, fields={"sort": ", ".join(sortable)})
+        raise IdentitySortError(
+            params={"sort": name}, fields={"sort": field_text("fields.sort", names=", ".join(sortable))}
+        )
     if page.search and searched:
         statement = statement.where(or_(*(column.icontains(page.search, autoescape=True) for column in searched)))
     total = await session.scalar(select(func.count()).select_from(statement.order_by(None).subquery()))

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from backend_services.identity.errors import RoleUnknownError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
@@ -32,7 +33,11 @@ NAMES = frozenset(role.value for role in Role)
 _P = Permission
 _SELF = frozenset({_P.SELF_ACCOUNT_READ, _P.SELF_ACCOUNT_WRITE})
 _READER = _SELF | {
+    _P.DASHBOARDS_ALERT_READ,
+    _P.DASHBOARDS_ALERT_WRITE,
+    _P.DASHBOARDS_COMMENT_WRITE,
     _P.DASHBOARDS_DASHBOARD_READ,
+    _P.DASHBOARDS_SUBSCRIPTION_WRITE,
     _P.DATASETS_DATASET_READ,
     _P.KERNEL_JOB_READ,
     _P.IDENTITY_TENANT_READ,
@@ -45,7 +50,9 @@ _BUILDER = _READER | {
 }
 _ANALYST = _BUILDER | {
     _P.DASHBOARDS_DASHBOARD_DELETE,
+    _P.DASHBOARDS_EMBED_WRITE,
     _P.DATASETS_CATALOGUE_WRITE,
+    _P.DATASETS_CONNECTION_READ,
     _P.DATASETS_DATASET_WRITE,
     _P.DATASETS_PLATFORM_READ,
     _P.DATASETS_RULE_READ,
@@ -58,7 +65,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
     Role.ANALYST: _ANALYST,
-    Role.DATA_SCIENTIST: _ANALYST | {_P.DATASETS_DATASET_DELETE, _P.LLM_MODEL_WRITE},
+    Role.DATA_SCIENTIST: _ANALYST | {_P.DATASETS_CONNECTION_WRITE, _P.DATASETS_DATASET_DELETE, _P.LLM_MODEL_WRITE},
     Role.FINANCE: _BUILDER | {_P.DATASETS_PLATFORM_READ},
     Role.PRIVACY_OFFICER: _READER
     | {
@@ -94,10 +101,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SUPPORT: _READER | {_P.IDENTITY_MEMBER_READ, _P.OPERATIONS_HEALTH_READ},
     Role.DEVELOPER: _BUILDER
     | {
+        _P.DASHBOARDS_EMBED_WRITE,
+        _P.DATASETS_CONNECTION_READ,
+        _P.DATASETS_CONNECTION_WRITE,
         _P.DATASETS_DATASET_WRITE,
         _P.DATASETS_SQL_RUN,
         _P.IDENTITY_API_KEY_READ,
         _P.IDENTITY_API_KEY_WRITE,
+        _P.KERNEL_WEBHOOK_READ,
+        _P.KERNEL_WEBHOOK_WRITE,
     },
     Role.VIEWER: _READER,
 }
@@ -112,7 +124,9 @@ def parse_roles(names: Iterable[str]) -> tuple[Role, ...]:
     wanted = sorted(set(names))
     unknown = [name for name in wanted if name not in NAMES]
     if unknown or not wanted:
-        raise RoleUnknownError(params={"roles": ", ".join(unknown)}, fields={"roles": ", ".join(Role)})
+        raise RoleUnknownError(
+            params={"roles": ", ".join(unknown)}, fields={"roles": field_text("fields.one_of", names=", ".join(Role))}
+        )
     return tuple(Role(name) for name in wanted)
 
 

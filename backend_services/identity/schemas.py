@@ -164,6 +164,17 @@ class MemberView(Strict):
     created_at: datetime
 
 
+class Colleague(Strict):
+    """A person of one's own team as others see them: enough to share with and to mention."""
+
+    user_id: UUID
+    name: str
+    email: str
+    roles: tuple[str, ...]
+    language: str
+    active: bool
+
+
 class RoleView(Strict):
     """A built-in role."""
 

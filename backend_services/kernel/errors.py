@@ -68,7 +68,7 @@ class InvalidInputError(DomainError):
     """The input breaks a rule.
 
     Attributes:
-        fields: Path of a field → what to do about it.
+        fields: Path of a field → what to do about it; written with ``i18n.field_text`` it is told in every language.
     """
 
     kind = ErrorKind.INVALID

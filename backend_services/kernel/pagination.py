@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import Field
 
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 
 Item = TypeVar("Item")
@@ -45,9 +46,9 @@ class PageRequest(Strict):
         refused: dict[str, str] = {}
         if self.sort_field and self.sort_field not in sortable:
             names = ", ".join(sorted(sortable))
-            refused["sort"] = f"Sort by one of: {names}." if names else "This list has one order."
+            refused["sort"] = field_text("fields.sort", names=names) if names else field_text("fields.one_order")
         if self.search and not searched:
-            refused["search"] = "This list is not searched."
+            refused["search"] = field_text("fields.not_searched")
         if refused:
             raise InvalidInputError(fields=refused)
 

@@ -5,3 +5,4 @@ from __future__ import annotations
 from typing import Final
 
 VERSION: Final = "0.1.0"
+NAME: Final = "Omni"

@@ -15,6 +15,11 @@ class LanguageModel(Protocol):
 
     provider: Provider
 
+    @property
+    def wanted(self) -> str:
+        """Return the model that was set or chosen; empty means the first that fits."""
+        ...
+
     async def health(self) -> LlmHealth:
         """Say whether it answers; never raises."""
         ...

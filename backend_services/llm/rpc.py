@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 from redis.exceptions import RedisError
 
-from backend_services.kernel.clock import now
+from backend_services.kernel.clock import elapsed_ms, monotonic_s, now
 from backend_services.kernel.ids import new_token
 from backend_services.kernel.redis import connect, get_redis, key
 from backend_services.kernel.settings import get_settings
@@ -29,6 +29,7 @@ MODEL_KEY: Final = "bge-small-en-v1.5"
 CACHE_S: Final = 7 * 86400
 _REPLY_S: Final = 30
 _MOST_WAITING: Final = 100
+_SHORTEST_WAIT_S: Final = 0.01
 _LONGEST_WAIT_S: Final = 4.0
 _PAUSE_S: Final = 1.0
 
@@ -44,7 +45,7 @@ async def call(name: str, payload: dict[str, Any], *, timeout_s: float, useful_s
     reply = key(*REQUESTS, new_token(12))
     until = now().timestamp() + max(timeout_s, useful_s)
     request = {"name": name, "payload": payload, "reply": reply, "until": until}
-    redis = get_redis()
+    redis, began_s = get_redis(), monotonic_s()
     try:
         async with asyncio.timeout(timeout_s), redis.pipeline(transaction=True) as pipeline:
             pipeline.lpush(key(*REQUESTS), json.dumps(request))
@@ -53,7 +54,11 @@ async def call(name: str, payload: dict[str, Any], *, timeout_s: float, useful_s
             await pipeline.execute()
             answer = None
             while answer is None:
-                answer = await redis.blpop([reply], timeout=min(timeout_s, _LONGEST_WAIT_S))  # type: ignore[misc]
+                # a library may swallow the cancellation at the end of the time, so each turn looks at the clock too
+                left_s = timeout_s - elapsed_ms(began_s) / 1000
+                if left_s <= 0:
+                    raise TimeoutError  # noqa: TRY301 - as the timeout around it does
+                answer = await redis.blpop([reply], timeout=min(max(left_s, _SHORTEST_WAIT_S), _LONGEST_WAIT_S))  # type: ignore[misc]
     except (TimeoutError, RedisError, OSError) as error:
         raise LlmUnavailableError(params={"reason": "no worker"}) from error
     found: dict[str, Any] = json.loads(answer[1])

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from backend_services.kernel.schemas import Strict
+from backend_services.llm.names import LONGEST
 
 Provider = Literal["ollama", "embedded", "none"]
 
@@ -28,6 +29,32 @@ class ModelInfo(Strict):
     chats: bool = True
 
 
+class ModelPull(Strict):
+    """A model to download onto the Ollama server, named as in its library."""
+
+    model: str = Field(min_length=1, max_length=LONGEST)
+
+
+class ModelDelete(Strict):
+    """The model's name, typed out."""
+
+    confirmation: str = Field(max_length=LONGEST)
+
+
+class ModelChoiceChange(Strict):
+    """The model that the organisation's builder shall use; ``null`` leaves it to the install."""
+
+    model: str | None = Field(default=None, min_length=1, max_length=LONGEST)
+
+
+class PullProgress(Strict):
+    """How far a download is, over all parts known so far."""
+
+    status: str
+    completed_bytes: int = 0
+    total_bytes: int = 0
+
+
 class LlmHealth(Strict):
     """Whether a model server answers.
 
@@ -42,6 +69,26 @@ class LlmHealth(Strict):
     version: str = ""
     models: int = 0
     latency_ms: float | None = None
+
+
+class LlmStatus(Strict):
+    """What the page of models shows.
+
+    Attributes:
+        setting: ``OMNI_LLM_PROVIDER``.
+        chosen: The model that the organisation chose, if it did.
+        used: The model that the builder would use now.
+        may_decide: It is large enough to choose between two readings of a question.
+        manages: The actor may pull and delete models.
+    """
+
+    setting: str
+    ollama: LlmHealth
+    embedded: LlmHealth
+    chosen: str | None = None
+    used: str | None = None
+    may_decide: bool = False
+    manages: bool = False
 
 
 class Message(Strict):

@@ -16,6 +16,7 @@ from backend_services.kernel import metrics
 from backend_services.kernel.clock import monotonic_s, now
 from backend_services.kernel.db import UNREACHABLE, system_transaction
 from backend_services.kernel.events.queries import count_pending
+from backend_services.kernel.flights import Flights
 from backend_services.kernel.jobs.queries import counts_by_state
 from backend_services.kernel.jobs.schemas import JobState, Queue
 from backend_services.kernel.permissions import Permission
@@ -45,6 +46,7 @@ LIBRARIES = ("reflex", "fastapi", "sqlalchemy", "celery", "duckdb", "sqlglot")
 log = structlog.get_logger(__name__)
 _started_s = monotonic_s()
 _last: dict[bool, tuple[float, HealthReport]] = {}
+_checks: Flights[HealthReport] = Flights()
 
 
 async def health(*, ready_only: bool = False) -> HealthReport:
@@ -52,12 +54,16 @@ async def health(*, ready_only: bool = False) -> HealthReport:
 
     With ``ready_only``, ask only those without which this process can answer nothing.
     """
-    settings = get_operations_settings()
     kept = _last.get(ready_only)
-    if kept is not None and monotonic_s() - kept[0] < settings.health_cache_s:
+    if kept is not None and monotonic_s() - kept[0] < get_operations_settings().health_cache_s:
         return kept[1]
+    return await _checks.join("ready" if ready_only else "all", lambda: _check(ready_only=ready_only))
+
+
+async def _check(*, ready_only: bool) -> HealthReport:
+    timeout_s = get_operations_settings().health_timeout_s
     asked = probes(ready_only=ready_only)
-    parts = tuple(await asyncio.gather(*(probe.check(settings.health_timeout_s) for probe in asked)))
+    parts = tuple(await asyncio.gather(*(probe.check(timeout_s) for probe in asked)))
     report = HealthReport(status=_status_of(parts), checked_at=now(), version=VERSION, parts=parts)
     _last[ready_only] = (monotonic_s(), report)
     return report

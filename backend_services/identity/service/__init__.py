@@ -2,6 +2,7 @@
 
 from backend_services.identity.attempts import forget_old as forget_old_attempts
 from backend_services.identity.service.account import change_password, me, update_profile
+from backend_services.identity.service.addressees import active_members, addresses_of
 from backend_services.identity.service.api_keys import (
     create_api_key,
     get_api_key,
@@ -17,6 +18,7 @@ from backend_services.identity.service.credentials import (
     load_actor,
 )
 from backend_services.identity.service.demo import Demo, DemoAccount, has_demo, seed_demo
+from backend_services.identity.service.directory import colleague_by_email, colleagues, colleagues_by_id
 from backend_services.identity.service.members import (
     add_member,
     get_member,
@@ -44,11 +46,16 @@ __all__ = [
     "Caller",
     "Demo",
     "DemoAccount",
+    "active_members",
     "add_member",
+    "addresses_of",
     "authenticate_api_key",
     "authenticate_bearer",
     "authenticate_session",
     "change_password",
+    "colleague_by_email",
+    "colleagues",
+    "colleagues_by_id",
     "create_api_key",
     "create_tenant",
     "forget_old_attempts",

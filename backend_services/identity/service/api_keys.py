@@ -18,6 +18,7 @@ from backend_services.identity.secrets import new_api_key
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit
 from backend_services.kernel.errors import InvalidInputError, PermissionDeniedError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 
@@ -89,8 +90,7 @@ async def create_api_key(actor: Actor, session: AsyncSession, request: ApiKeyCre
 
 def _require_future(expires_at: datetime) -> None:
     if expires_at.tzinfo is None or expires_at <= now():
-        message = "Give an end that lies in the future, with its time zone."
-        raise InvalidInputError(message, fields={"expires_at": message})
+        raise InvalidInputError(fields={"expires_at": field_text("fields.future")})
 
 
 def _add(

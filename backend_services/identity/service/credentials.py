@@ -17,6 +17,7 @@ from backend_services.kernel.actor import Actor, ActorKind
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import system_transaction
 from backend_services.kernel.errors import UnauthenticatedError
+from backend_services.kernel.flights import Flights
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 TOUCH_EVERY = timedelta(seconds=60)
 Check = Callable[[], Awaitable[tuple[Actor, float]]]
+_CHECKS: Flights[Actor] = Flights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +105,19 @@ async def authenticate_api_key(text: str, caller: Caller | None = None) -> Actor
 async def _believed(key: str, check: Check, caller: Caller | None) -> Actor:
     actor = CACHE.get(key)
     if actor is None:
-        actor, good_for_s = await check()
-        CACHE.put(key, actor, life_s=min(good_for_s, get_identity_settings().credential_cache_s))
+        # Checks from before a revocation are not joined after it.
+        actor = await _CHECKS.join(f"{CACHE.generation}:{key}", lambda: _checked(key, check))
     if caller is None:
         return actor
     return replace(actor, ip=caller.ip, request_id=caller.request_id)
+
+
+async def _checked(key: str, check: Check) -> Actor:
+    generation = CACHE.generation
+    actor, good_for_s = await check()
+    if CACHE.generation == generation:
+        CACHE.put(key, actor, life_s=min(good_for_s, get_identity_settings().credential_cache_s))
+    return actor
 
 
 async def _check_session(token: str) -> tuple[Actor, float]:

@@ -25,6 +25,7 @@ from backend_services.identity.schemas import MemberCreate, MemberUpdate, Member
 from backend_services.identity.service.sessions import revoke_all_of
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import after_commit
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
@@ -231,7 +232,7 @@ def require_time_zone(name: str | None) -> None:
         TimeZoneUnknownError: No such IANA name.
     """
     if name is not None and name not in available_timezones():
-        raise TimeZoneUnknownError(params={"time_zone": name}, fields={"time_zone": "unknown"})
+        raise TimeZoneUnknownError(params={"time_zone": name}, fields={"time_zone": field_text("fields.time_zone")})
 
 
 def _view(membership: Membership, user: User) -> MemberView:

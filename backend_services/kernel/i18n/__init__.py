@@ -2,8 +2,11 @@
 
 from backend_services.kernel.i18n.catalogue import (
     LANGUAGES,
+    FieldText,
     MissingTextError,
     error_text,
+    field_text,
+    field_texts,
     has_text,
     plural,
     stored_text,
@@ -23,8 +26,11 @@ from backend_services.kernel.i18n.formats import (
 
 __all__ = [
     "LANGUAGES",
+    "FieldText",
     "MissingTextError",
     "error_text",
+    "field_text",
+    "field_texts",
     "format_date",
     "format_datetime",
     "format_money",

@@ -88,6 +88,33 @@ def error_text(error: DomainError, language: str) -> str:
     return stored_text(error.code, error.params, language, otherwise=error.message)
 
 
+class FieldText(str):
+    """What to do about a field: reads as English, and is told in every language by its key.
+
+    ``InvalidInputError(fields={"sort": field_text("fields.sort", names="name, size")})`` is all that a refusal needs.
+    """
+
+    __slots__ = ("key", "params")
+
+    key: str
+    params: dict[str, object]
+
+
+def field_text(key: str, **params: object) -> FieldText:
+    """Return the text of ``key`` for a field of a refusal; who reads it decides about its language."""
+    found = FieldText(text(key, "en", **params))
+    found.key, found.params = key, params
+    return found
+
+
+def field_texts(fields: Mapping[str, str], language: str) -> dict[str, str]:
+    """Return what to do about each field, in ``language`` where it was written with a key."""
+    return {
+        field: text(said.key, language, **said.params) if isinstance(said, FieldText) else said
+        for field, said in fields.items()
+    }
+
+
 def stored_text(code: str, params: Mapping[str, object], language: str, *, otherwise: str) -> str:
     """Return the sentence of a refusal that was stored; ``otherwise`` where the code has none for these parameters."""
     key = f"errors.{code}"

@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text, update
 from sqlmodel import col
 
+from backend_services.kernel.actor import ActorKind
 from backend_services.kernel.jobs.models import Job, JobLog
-from backend_services.kernel.jobs.schemas import JobFilter, JobState, Queue
+from backend_services.kernel.jobs.schemas import FAILED, JobFilter, JobState, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,6 +41,9 @@ def _listed(actor: Actor, page: PageRequest, wanted: JobFilter) -> Select[Any]:
         statement = statement.where(col(Job.name) == wanted.name)
     if wanted.subject_id is not None:
         statement = statement.where(col(Job.subject_id) == wanted.subject_id)
+    if not wanted.routine:
+        by_somebody = col(Job.actor)["kind"].as_string() != ActorKind.SYSTEM.value
+        statement = statement.where(by_somebody | col(Job.state).in_([state.value for state in FAILED]))
     if page.search:
         statement = statement.where(
             col(Job.title).icontains(page.search, autoescape=True)
@@ -88,6 +92,19 @@ async def find_log(
     order = col(JobLog.id).desc() if page.descending else col(JobLog.id).asc()
     rows = await session.scalars(statement.order_by(order).limit(page.limit).offset(page.offset))
     return rows.all(), total or 0
+
+
+async def count_of_tenant(actor: Actor, session: AsyncSession, states: Sequence[JobState]) -> dict[str, int]:
+    """Return how many jobs of the actor's tenant there are in each of ``states`` that has any.
+
+    Only those asked for are read: the jobs that ended are by far the most.
+    """
+    rows = await session.execute(
+        select(col(Job.state), func.count())
+        .where(col(Job.tenant_id) == actor.tenant_id, col(Job.state).in_([one.value for one in states]))
+        .group_by(col(Job.state))
+    )
+    return {str(state): count for state, count in rows.all()}
 
 
 async def counts_by_state(session: AsyncSession) -> dict[tuple[str, str], int]:

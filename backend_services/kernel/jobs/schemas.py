@@ -31,6 +31,7 @@ class JobState(StrEnum):
 
 
 ENDED = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.DEAD})
+FAILED = frozenset({JobState.FAILED, JobState.DEAD})
 REPEATABLE = frozenset({JobState.FAILED, JobState.CANCELLED, JobState.DEAD})
 
 
@@ -82,8 +83,13 @@ class JobLogView(Strict):
 
 
 class JobFilter(Strict):
-    """Which jobs a list holds."""
+    """Which jobs a list holds.
+
+    Attributes:
+        routine: Also what the platform does by itself, such as looking at an alert. What failed is listed in any case.
+    """
 
     state: JobState | None = None
     name: str = Field(default="", max_length=120)
     subject_id: UUID | None = None
+    routine: bool = True

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 WORKERS = ("workers",)
 ALIVE_S = 10
 RELAY_EVERY_S = 1.0
+TIMETABLE_EVERY_S = 5.0
 MAINTAIN_EVERY_S = 3600.0
 MAINTAIN_RETRY_S = 30.0
 FINISH_S = 1.5
@@ -60,9 +61,11 @@ class Worker:
 
     Attributes:
         upkeep: What domains want done now and then beside the kernel's own maintenance.
+        timetable: What domains look at every few seconds, such as what is due. Every worker does: they must share.
     """
 
     upkeep: tuple[Callable[[], Awaitable[None]], ...] = ()
+    timetable: tuple[Callable[[], Awaitable[None]], ...] = ()
     settings: WorkerSettings = field(default_factory=get_worker_settings)
     name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}:{new_token(4)}")
     started_s: float = field(default_factory=monotonic_s)
@@ -91,6 +94,7 @@ class Worker:
                 ("relay", _every(RELAY_EVERY_S, _relay, topic=live.OUTBOX)),
                 ("alive", _every(self.settings.beat_s, lambda: self._say_alive(runner))),
                 ("maintenance", _maintain(self.upkeep)),
+                *((f"timetable {duty.__module__}", _every(TIMETABLE_EVERY_S, duty)) for duty in self.timetable),
                 ("metrics", metrics.run()),
             )
         ]
@@ -143,11 +147,14 @@ async def _relay() -> None:
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]], *, topic: str | None = None) -> None:
-    """Do ``work`` every so many seconds, and at once when somebody wakes its topic. Its failures end nothing."""
+    """Do ``work`` every so many seconds, and at once when somebody wakes its topic. Its failures end nothing.
+
+    A library may turn the cancellation into an error of its own, so each turn asks whether there was one.
+    """
     woken = asyncio.Event()
     waker = asyncio.create_task(_set_when_woken(topic, woken)) if topic else None
     try:
-        while True:
+        while not _is_cancelled():
             woken.clear()
             try:
                 await work()
@@ -155,12 +162,20 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]], *, topic: 
                 log.warning("duty failed; again soon", error=type(error).__name__)
             except Exception:
                 log.exception("duty failed; again soon")
+            if _is_cancelled():
+                return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await woken.wait()
     finally:
         if waker is not None:
             waker.cancel()
+
+
+def _is_cancelled() -> bool:
+    """Return whether somebody asked the running task to end."""
+    mine = asyncio.current_task()
+    return mine is not None and mine.cancelling() > 0
 
 
 async def _set_when_woken(topic: str, woken: asyncio.Event) -> None:
@@ -170,7 +185,7 @@ async def _set_when_woken(topic: str, woken: asyncio.Event) -> None:
 
 async def _maintain(upkeep: tuple[Callable[[], Awaitable[None]], ...]) -> None:
     """Open months ahead, forget old idempotency keys, do the domains' upkeep, seal secrets of old root keys anew."""
-    while True:
+    while not _is_cancelled():
         pause_s = MAINTAIN_EVERY_S
         try:
             async with system_transaction() as session:
@@ -186,7 +201,8 @@ async def _maintain(upkeep: tuple[Callable[[], Awaitable[None]], ...]) -> None:
         except Exception:
             log.exception("maintenance failed; again soon")
             pause_s = MAINTAIN_RETRY_S
-        await asyncio.sleep(pause_s)
+        if not _is_cancelled():
+            await asyncio.sleep(pause_s)
 
 
 class _Receiver(threading.Thread):

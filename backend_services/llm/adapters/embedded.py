@@ -26,6 +26,7 @@ class RemoteEmbedded:
     """Asks a worker for an answer of the embedded model."""
 
     provider: Provider = "embedded"
+    wanted = ""
 
     def __init__(self, *, timeout_s: float) -> None:
         self._timeout_s = timeout_s

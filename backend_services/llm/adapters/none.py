@@ -15,6 +15,7 @@ class NoModel:
     """Says that there is none."""
 
     provider: Provider = "none"
+    wanted = ""
 
     async def health(self) -> LlmHealth:
         """Say that none is set up."""
