@@ -15,7 +15,7 @@
   const show = (dialog) => {
     if (!dialog || dialog.open) return;
     dialog.showModal();
-    const first = one("input:not([type=hidden]),select,textarea", dialog);
+    const first = one("[data-first],input:not([type=hidden]),select,textarea", dialog);
     if (first) first.focus();
   };
   document.addEventListener("close", (event) => {
@@ -54,13 +54,79 @@
   };
   const openPalette = () => { show(one("#palette")); one("#palette-input")?.select(); filterPalette(); };
 
-  // Menus: arrow keys walk their entries
+  // Menus: arrows, Home, End and first letters walk their entries (ARIA Authoring Practices, menu button)
+  const entryAfter = (event, items, at) => {
+    const count = items.length;
+    switch (event.key) {
+      case "ArrowDown": return items[(at + 1) % count];
+      case "ArrowUp": return items[(Math.max(at, 0) - 1 + count) % count];
+      case "Home": return items[0];
+      case "End": return items[count - 1];
+    }
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return null;
+    const later = [...items.slice(at + 1), ...items.slice(0, at + 1)];
+    return later.find((item) => plain(item.textContent.trim()).startsWith(plain(event.key)));
+  };
   const menuKey = (event, menu) => {
     const items = all("[data-menu-item]", menu);
+    const isMenu = menu.getAttribute("role") === "menu";
+    if (isMenu && event.key === "Tab") { menu.hidePopover(); return; }
+    const walks = isMenu || ["ArrowDown", "ArrowUp"].includes(event.key);
+    const next = items.length && walks && event.key !== " " ? entryAfter(event, items, items.indexOf(document.activeElement)) : null;
+    if (!next) return;
+    next.focus();
+    event.preventDefault();
+  };
+  document.addEventListener("toggle", (event) => {
+    if (event.newState === "open" && event.target.getAttribute("role") === "menu") one("[data-menu-item]", event.target)?.focus();
+  }, true);
+
+  // What the address keeps of the way of looking is written without loading anything, before the page hears of it
+  const readdress = (name, value) => {
+    const address = new URL(location.href);
+    if (value) address.searchParams.set(name, value); else address.searchParams.delete(name);
+    history.replaceState(history.state, "", address);
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("select[data-address]")) readdress(event.target.dataset.address, event.target.value);
+  }, true);
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-address]");
+    if (button) readdress(...button.dataset.address.split("="));
+    const kind = event.target.closest?.("[data-full]")?.dataset.full;
+    // A browser that does not fill the screen, such as a phone's, still shows the page without what is around it
+    if (kind === "enter") document.documentElement.requestFullscreen?.().catch(() => undefined);
+    if (kind === "leave" && document.fullscreenElement) document.exitFullscreen();
+  }, true);
+  document.addEventListener("fullscreenchange", () => { if (!document.fullscreenElement) one("[data-full=leave]")?.click(); });
+
+  // Figures renew themselves while somebody can see them, and once after the connection was lost
+  let counted = "";
+  let due = 0;
+  let wasOffline = false;
+  setInterval(() => {
+    const renew = one("[data-every]");
+    if (!renew) return;
+    const every = Number(renew.dataset.every) * 1000;
+    const now = `${renew.dataset.every} ${renew.dataset.since}`;
+    if (now !== counted) { counted = now; due = Date.now() + every; }
+    if (!every || document.hidden || one(".o-offline") || Date.now() < due) return;
+    due = Date.now() + every;
+    renew.click();
+  }, 1000);
+  const noteConnection = () => {
+    const offline = Boolean(one(".o-offline"));
+    if (wasOffline && !offline) one("[data-every]")?.click();
+    wasOffline = offline;
+  };
+
+  // A question back: arrow keys walk its answers, a digit gives one
+  const answerKey = (event, group) => {
+    const items = all("button", group);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || items.length === 0) return;
-    const at = items.indexOf(document.activeElement);
-    items[(at + step + items.length) % items.length].focus();
+    if (step) items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+    else if (/^[1-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) items[Number(event.key) - 1]?.click();
+    else return;
     event.preventDefault();
   };
 
@@ -76,6 +142,7 @@
     if (event.key === "g") going = Date.now();
     else if (event.key === "/") { const box = all("[data-list-search]").find(visible); if (box) { event.preventDefault(); box.focus(); box.select(); } }
     else if (event.key === "?") show(one("#shortcuts"));
+    else if (event.key === "f") one("[data-full]")?.click();
     else if (event.key === "t") {
       const near = document.activeElement?.closest("[data-tile]");
       const toggle = (near && one("[data-view-table]", near)) || all("[data-view-table]").find(visible);
@@ -87,10 +154,14 @@
     if (event.target.id === "palette-input") { paletteKey(event); return; }
     const menu = event.target.closest?.("[popover]");
     if (menu) { menuKey(event, menu); return; }
+    const answers = event.target.closest?.("[data-options]");
+    if (answers) answerKey(event, answers);
     const box = event.target.closest?.("[data-send]");
     if (box && event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); box.form?.requestSubmit(); return; }
-    if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
-    if (one("dialog[open]") || store.get("omni.keys") === "off") return;
+    if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+    if (event.key === "Escape" && !one("[popover]:popover-open")) one("[data-full=leave]")?.click();
+    if (editing(event.target)) return;
+    if (store.get("omni.keys") === "off") return;
     singleKey(event);
   });
 
@@ -108,6 +179,11 @@
     button.dataset.copied = "true";
     setTimeout(() => delete button.dataset.copied, 2000);
   };
+  document.addEventListener("change", async (event) => {
+    const chooser = event.target;
+    if (chooser.type !== "file" || !chooser.dataset.readInto || !chooser.files[0]) return;
+    document.getElementById(chooser.dataset.readInto).value = await chooser.files[0].text();
+  });
   document.addEventListener("click", (event) => {
     const target = event.target;
     const opener = target.closest("[data-open]");
@@ -116,7 +192,7 @@
     const dialog = target.closest("dialog");
     if (target === dialog || (dialog && ["palette", "drawer"].includes(dialog.id) && target.closest("a"))) dialog.close();
     const menu = target.closest("[popover]");
-    if (menu && target.closest("[data-menu-item]")) menu.hidePopover();
+    if (menu && target.closest("[data-menu-item]:not([data-menu-keep])")) menu.hidePopover();
     const copier = target.closest("[data-copy]");
     if (copier) copy(copier);
     const reveal = target.closest("[data-reveal]");
@@ -184,7 +260,7 @@
     part(form, "name").textContent = file ? file.name : "";
     part(form, "send").setAttribute("aria-disabled", String(!file));
     const name = one("[name=name]", form);
-    if (file && name && !name.value) name.value = file.name.replace(/(\.(csv|tsv|txt|xlsx|parquet|json|jsonl|ndjson|gz))+$/i, "");
+    if (file && name && !name.value) name.value = file.name.replace(/(\.(csv|tsv|txt|xlsx|parquet|json|jsonl|ndjson|gz|sqlite3?|db))+$/i, "");
   };
   const uploading = (form, busy) => {
     part(form, "progress").hidden = !busy;
@@ -228,7 +304,8 @@
     part(form, "stop").onclick = () => request.abort();
     part(form, "error").hidden = true;
     uploading(form, true);
-    request.open("POST", form.dataset.upload);
+    const isSqlite = form.dataset.uploadSqlite && /\.(sqlite3?|db)$/i.test(file.name);
+    request.open("POST", isSqlite ? form.dataset.uploadSqlite : form.dataset.upload);
     request.setRequestHeader("Accept", "application/json");
     request.setRequestHeader("Accept-Language", document.documentElement.lang);
     request.setRequestHeader("Idempotency-Key", crypto.randomUUID ? crypto.randomUUID() : String(Math.floor(performance.now() * 1e6)));
@@ -243,6 +320,24 @@
     if (!area) return;
     event.preventDefault();
     if (kind === "drop") { const input = one("[data-upload-file]", area); input.files = event.dataTransfer.files; chooseFile(input.form); }
+  });
+
+  // A search typed while the connection was away is lost on its way: it is sent again until the list shows it
+  const AGAIN_MS = 1500, TRIES = 40;
+  const insist = (box, tries) => {
+    clearTimeout(insist.timer);
+    insist.timer = setTimeout(() => {
+      const wanted = box.value;
+      if (!box.isConnected || tries === 0 || wanted.trim() === (box.dataset.applied ?? "").trim()) return;
+      box.dataset.resent = "true";
+      setValue(box, wanted + " "); setValue(box, wanted); // two changes: the framework drops one that changes nothing
+      delete box.dataset.resent;
+      insist(box, tries - 1);
+    }, AGAIN_MS);
+  };
+  document.addEventListener("input", (event) => {
+    const box = event.target;
+    if (box.dataset.listSearch !== undefined && box.dataset.resent === undefined) insist(box, TRIES);
   });
 
   // Messages leave after six seconds, unless they are looked at
@@ -270,7 +365,13 @@
       else if (dialog.open) dialog.close();
     });
     all("[data-flash]").forEach(watchFlash);
+    noteConnection();
     all("[data-focus=true]").forEach((element) => { if (!element.dataset.focused) { element.dataset.focused = "true"; element.focus(); } });
+    all("[data-options]").forEach((group) => {
+      const first = one("button", group);
+      if (!first || first.dataset.focused || one("#question")?.value) return; // who types the next question is left alone
+      first.dataset.focused = "true"; first.focus();
+    });
     all("[data-indeterminate]").forEach((element) => { element.indeterminate = element.dataset.indeterminate === "true"; });
     all("[data-time-zone]").forEach((input) => { input.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC"; });
     all("form[data-keep]").forEach((form) => { if (!form.dataset.kept && one(KEPT, form)) putBack(form); });
@@ -287,6 +388,36 @@
     attributeFilter: ["data-shown", "data-lang", "data-ready"] });
   settle();
 
-  // A key that is shown once: ask before it is gone
-  window.addEventListener("beforeunload", (event) => { if (one("[data-leave-guard]")) event.preventDefault(); });
+  // A key that is shown once, changes that are not saved: ask before they are gone. Where the guard names a dialog,
+  // links and the browser's Back ask by it; closing the window asks by the browser's own
+  let onward = null;
+  let decided = false;
+  const question = () => { const guard = one("[data-leave-guard]"); return guard && !decided ? document.getElementById(guard.dataset.leaveGuard) : null; };
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!link || link.target === "_blank" || link.hasAttribute("download") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const address = new URL(link.href, location.href);
+    if (address.pathname === location.pathname || address.pathname.startsWith("/api/") || !question()) return;
+    event.preventDefault(); event.stopPropagation();
+    one("dialog[open]")?.close();
+    onward = () => link.click();
+    show(question());
+  }, true);
+  window.navigation?.addEventListener("navigate", (event) => {
+    if (event.navigationType !== "traverse" || !event.cancelable || !question()) return;
+    event.preventDefault();
+    const { key } = event.destination;
+    onward = () => window.navigation.traverseTo(key);
+    show(question());
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-leave]") || !onward) return;
+    event.target.closest("dialog").close();
+    decided = true;
+    onward();
+    onward = null;
+    new MutationObserver((_, watch) => { if (!one("[data-leave-guard]")) { decided = false; watch.disconnect(); } })
+      .observe(document.documentElement, { subtree: true, childList: true });
+  });
+  window.addEventListener("beforeunload", (event) => { if (one("[data-leave-guard]") && !decided) event.preventDefault(); });
 })();

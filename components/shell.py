@@ -18,7 +18,7 @@ from components.ui.dialog import dialog
 from components.ui.field import native_form
 from components.ui.flash import flash_host
 from components.ui.icon import brand_mark, hidden, icon
-from components.ui.link import link
+from components.ui.link import link, outside_link
 from components.ui.menu import menu, menu_item, menu_link
 
 Words = rx.Var[str] | str
@@ -195,16 +195,11 @@ def _current(item: NavigationItem, current: str) -> dict[str, str]:
 
 
 def _entry(item: NavigationItem, current: str) -> rx.Component:
-    counted = (
-        []
-        if item.count is None
-        else [rx.cond(item.count > 0, rx.el.span(item.count, hidden(t("nav.waiting")), class_name="n"))]
-    )
     entry = rx.el.li(
         link(
             icon(item.icon_name),
             item.label,
-            *counted,
+            *_counted(item),
             href=item.href,
             custom_attrs={**_current(item, current), "data-go": item.key},
         )
@@ -212,8 +207,16 @@ def _entry(item: NavigationItem, current: str) -> rx.Component:
     return entry if item.allowed is None else rx.cond(item.allowed, entry, rx.fragment())
 
 
+def _counted(item: NavigationItem) -> list[rx.Component]:
+    if item.count is None:
+        return []
+    return [rx.cond(item.count > 0, rx.el.span(item.count, hidden(t("nav.waiting")), class_name="n"))]
+
+
 def _portal_entry(item: NavigationItem, current: str) -> rx.Component:
-    entry = link(item.label, href=item.href, custom_attrs={**_current(item, current), "data-go": item.key})
+    entry = link(
+        item.label, *_counted(item), href=item.href, custom_attrs={**_current(item, current), "data-go": item.key}
+    )
     return entry if item.allowed is None else rx.cond(item.allowed, entry, rx.fragment())
 
 
@@ -361,6 +364,7 @@ def _shortcuts(navigation: Sequence[NavigationItem]) -> rx.Component:
         ("Ctrl K", t("keys.palette")),
         ("/", t("keys.search")),
         ("T", t("keys.table")),
+        ("F", t("keys.full")),
         ("?", t("keys.help")),
         ("Esc", t("keys.escape")),
         *[(f"g {item.key}", item.label) for item in navigation if item.key],
@@ -375,7 +379,7 @@ def _shortcuts(navigation: Sequence[NavigationItem]) -> rx.Component:
             class_name="o-check",
         ),
         rx.el.div(
-            rx.el.a(t("ui.api_reference"), href="/api/docs"),
+            outside_link(t("ui.api_reference"), href="/api/docs"),
             rx.el.button(t("ui.close"), type="button", class_name="o-btn", custom_attrs={"data-close": "true"}),
             class_name="o-dialog-foot",
         ),

@@ -6,7 +6,13 @@ import reflex as rx
 from reflex.style import color_mode, set_color_mode
 from reflex_base.event import EventSpec
 
-STYLESHEETS = ["/styles/tokens.css", "/styles/parts.css", "/styles/app.css"]
+STYLESHEETS = [
+    "/styles/tokens.css",
+    "/styles/parts.css",
+    "/styles/app.css",
+    "/styles/figures.css",
+    "/styles/arrange.css",
+]
 MODES = ("system", "light", "dark")
 
 
@@ -21,6 +27,7 @@ def head() -> list[rx.Component]:
         ),
         rx.el.script(src="/early.js"),
         rx.el.script(src="/omni.js", defer=True),
+        rx.el.script(src="/arrange.js", defer=True),
     ]
 
 

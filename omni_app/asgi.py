@@ -96,7 +96,9 @@ class Outer:
         headers = [(name, value) for name, value in given if name.lower() not in {b"server", b"x-powered-by"}]
         names = {name.lower(): value for name, value in headers}
         content_type = names.get(b"content-type", b"")
-        added = [*SAME_FOR_ALL, (b"x-request-id", str(scope["omni.request_id"]).encode("ascii"))]
+        own_frames = b"frame-ancestors" in names.get(b"content-security-policy", b"")  # says who may frame it, better
+        same = [one for one in SAME_FOR_ALL if not (own_frames and one[0] == b"x-frame-options")]
+        added = [*same, (b"x-request-id", str(scope["omni.request_id"]).encode("ascii"))]
         if status == HTTPStatus.NOT_MODIFIED:
             pass  # a browser puts these headers over those of the page it kept, and this answer names no type
         elif content_type.startswith(b"text/html"):

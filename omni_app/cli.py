@@ -14,6 +14,7 @@ import typer
 from backend_services.kernel.embedded.errors import CellarError
 from backend_services.kernel.errors import DomainError, InvalidInputError
 from backend_services.kernel.product import VERSION
+from omni_app.dashboards_cli import app as dashboards_app
 
 ROOT = Path(__file__).resolve().parent.parent
 app = typer.Typer(name="omni", add_completion=False, pretty_exceptions_enable=False)
@@ -23,6 +24,7 @@ key_app = typer.Typer(no_args_is_help=True, help="API keys.")
 app.add_typer(db_app, name="db")
 app.add_typer(user_app, name="user")
 app.add_typer(key_app, name="key")
+app.add_typer(dashboards_app, name="dashboards")
 
 _environment: MutableMapping[str, str] = os.environ  # noqa: TID251 - options become the variables that children read
 Rest = Annotated[list[str] | None, typer.Argument(help="Handed on as it is.")]
@@ -110,7 +112,7 @@ def run_tests(arguments: Rest = None) -> None:
 
 @app.command()
 def check() -> None:
-    """Run every check: format, lint, types, imports, patterns, migrations, documentation, OpenAPI."""
+    """Run every check: format, lint, types, imports, patterns, architecture, migrations, documentation, OpenAPI."""
     from omni_app.commands import checks  # noqa: PLC0415
 
     raise typer.Exit(checks.run_checks())

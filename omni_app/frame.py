@@ -23,6 +23,16 @@ def may(permission: Permission) -> rx.Var[bool]:
     return allowed
 
 
+_WAITING = {
+    "console.jobs": ShellState.running_jobs,
+    "console.inbox": ShellState.unread,
+    "portal.inbox": ShellState.unread,
+    "console.alerts": ShellState.unread_alerts,
+    "portal.alerts": ShellState.unread_alerts,
+}
+"""What waits behind an entry of the navigation, by the route's name."""
+
+
 def viewer() -> Viewer:
     """Return the shell's variables and handlers."""
     return Viewer(
@@ -87,7 +97,7 @@ def _navigation(face: Face) -> list[NavigationItem]:
             icon_name=route.icon,
             group=route.group,
             allowed=None if route.permission is None else may(route.permission),
-            count=ShellState.running_jobs if route.path == "/jobs" else None,
+            count=_WAITING.get(route.name),
             key=route.key,
         )
         for route in ROUTES

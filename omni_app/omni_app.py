@@ -17,7 +17,7 @@ from omni_app import wiring
 from omni_app.asgi import Outer
 from omni_app.pages.missing import missing_page
 from omni_app.routes import ROUTES, Face, Route
-from state import feedback, policy
+from state import feedback, live, policy
 from state.api.app import create_api
 from state.shell import ShellState
 
@@ -45,6 +45,7 @@ app = rx.App(
     api_transformer=[create_api(), outer],
 )
 policy.install(app)
+live.ask_for_pages(lambda token: app.event_namespace is not None and token in app.event_namespace.token_to_sid)
 app.register_lifespan_task(wiring.web_duties)
 
 

@@ -9,8 +9,12 @@ import signal
 import sys
 from typing import NoReturn
 
+from backend_services.dashboards.alerts import planning as alerts
+from backend_services.dashboards.subscriptions import planning as subscriptions
+from backend_services.datasets.connections import planning as connections
 from backend_services.identity.service import forget_old_attempts
 from backend_services.kernel.jobs.worker import Worker
+from backend_services.kernel.webhooks import service as webhooks
 from backend_services.llm import worker as llm_worker
 from omni_app.wiring import configure
 
@@ -22,7 +26,10 @@ async def serve() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     calls = asyncio.create_task(llm_worker.serve(), name="calls")
-    await Worker(upkeep=(forget_old_attempts,)).serve(stop)
+    await Worker(
+        upkeep=(forget_old_attempts, subscriptions.tidy, alerts.tidy, webhooks.tidy),
+        timetable=(subscriptions.plan_due, alerts.plan_due, connections.plan_copies),
+    ).serve(stop)
     calls.cancel()
     await asyncio.gather(calls, return_exceptions=True)
 

@@ -9,8 +9,8 @@ import reflex as rx
 import structlog
 from reflex_base.event import EventSpec
 
-from backend_services.kernel.errors import DomainError, UnauthenticatedError
-from backend_services.kernel.i18n import error_text, text
+from backend_services.kernel.errors import DomainError, InvalidInputError, UnauthenticatedError
+from backend_services.kernel.i18n import error_text, field_texts, text
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.refusals import FROM_SERVERS, refusal_of
 from state.policy import public
@@ -48,7 +48,14 @@ async def _language(state: BaseState) -> str:
 
 async def flash_error(state: BaseState, error: DomainError) -> None:
     """Show a refusal in the reader's language."""
-    await flash(state, error_text(error, await _language(state)), tone="error", code=error.code)
+    await flash(state, said_of(error, await _language(state)), tone="error", code=error.code)
+
+
+def said_of(error: DomainError, language: str) -> str:
+    """Return the sentence of a refusal; where only its fields say what is wrong, what they say."""
+    if isinstance(error, InvalidInputError) and error.code == InvalidInputError.code and error.fields:
+        return " ".join(field_texts(error.fields, language).values())
+    return error_text(error, language)
 
 
 @asynccontextmanager

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from backend_services.kernel.actor import Actor
 
 COOKIE = "omni_session"
+UNBOUND = "-"
+"""The owner of a tree in which no event has run yet: every value in it is its default."""
 
 
 class SessionState(rx.State):
     """To whom this state tree belongs; kept on the server only."""
 
-    _owner: str = ""
+    _owner: str = UNBOUND
 
 
 def _router_data() -> dict[str, Any]:
@@ -94,6 +96,9 @@ async def bind_tree(state: BaseState, owner: str) -> None:
     """
     session: SessionState = await state.get_state(SessionState)
     if session._owner == owner:  # noqa: SLF001 - the module's own variable; underscored so that it stays on the server
+        return
+    if session._owner == UNBOUND:  # noqa: SLF001
+        session._owner = owner  # noqa: SLF001
         return
     root = state._get_root_state()  # noqa: SLF001 - Reflex has no public way to the root
     for cls in _below(type(root)):

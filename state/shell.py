@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import reflex as rx
 from reflex.state import OnLoadInternalState
 
 from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.alerts import service as alerts
+from backend_services.dashboards.subscriptions import service as subscriptions
 from backend_services.datasets import service as datasets
 from backend_services.identity import service as identity
 from backend_services.identity.schemas import ProfileUpdate
@@ -16,7 +18,7 @@ from backend_services.kernel.colours import accent_of
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import LANGUAGES, text
 from backend_services.kernel.jobs import service as jobs
-from backend_services.kernel.jobs.schemas import JobFilter, JobState
+from backend_services.kernel.jobs.schemas import JobState
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.settings import get_settings
@@ -24,10 +26,22 @@ from state.feedback import refusals_as_flash
 from state.policy import public, requires
 from state.session import actor_of
 
+if TYPE_CHECKING:
+    from sqlmodel.ext.asyncio.session import AsyncSession
+
+    from backend_services.kernel.actor import Actor
+
 LANGUAGE_COOKIE = "omni_language"
 FOUND_OF_EACH = 5
 PORTAL = "/portal"
-TWINS = {"": "", "/dashboards": "/dashboards", "/keys": "/keys", "/people": "/team", "/settings": "/settings"}
+TWINS = {
+    "": "",
+    "/dashboards": "/dashboards",
+    "/deliveries": "/deliveries",
+    "/keys": "/keys",
+    "/people": "/team",
+    "/settings": "/settings",
+}
 """Pages of the console that a customer has in the portal, by their address there."""
 DASHBOARD_PARTS = 3
 
@@ -45,6 +59,8 @@ class ShellState(rx.State):
     accent: dict[str, str] = {}
     permissions: list[str] = []
     running_jobs: int = 0
+    unread: int = 0
+    unread_alerts: int = 0
     flashes: list[dict[str, str]] = []
     found: list[dict[str, str]] = []
 
@@ -62,8 +78,11 @@ class ShellState(rx.State):
             self.language = account.language if account.language in LANGUAGES else get_settings().default_language
             self.permissions = sorted(permission.value for permission in account.permissions)
             if actor.can(Permission.KERNEL_JOB_READ):
-                running = await jobs.list_jobs(actor, session, PageRequest(limit=1), JobFilter(state=JobState.RUNNING))
-                self.running_jobs = running.total
+                self.running_jobs = (await jobs.count_jobs(actor, session, JobState.RUNNING))[JobState.RUNNING]
+            if actor.can(Permission.DASHBOARDS_DASHBOARD_READ):
+                self.unread = (await subscriptions.count_unread(actor, session)).unread
+            if actor.can(Permission.DASHBOARDS_ALERT_READ):
+                self.unread_alerts = (await alerts.count_unread(actor, session)).unread
             self.ready = True
             self.customer = account.tenant.kind == "customer"
             twin = portal_path(str(self.router.url.path)) if self.customer else ""
@@ -148,6 +167,12 @@ class ShellState(rx.State):
                     for one in listed.items
                 ]
         self.found = found
+
+
+async def count_alerts(state: rx.State, actor: Actor, session: AsyncSession) -> None:
+    """Let the navigation say how many messages of alerts the reader has not read now."""
+    shell: ShellState = await state.get_state(ShellState)
+    shell.unread_alerts = (await alerts.count_unread(actor, session)).unread
 
 
 def initials_of(name: str) -> str:

@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_base.vars import VarData
 
+from components.charts.handlers import TileHandlers
+from components.charts.pivot import pivot_table
 from components.charts.plot import plot
+from components.charts.prose import prose
+from components.charts.tile_menu import METRIC, tile_menu
 from components.tables.table import figure_table
 from components.text import t
 from components.ui.badge import badge
 from components.ui.code import code_block
 from components.ui.icon import hidden, icon
 from components.ui.link import link
-from components.ui.menu import menu, menu_item, menu_link
 from components.ui.states import failed, not_enough_data, skeleton
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TileHandlers:
-    """What a tile's menu does; each takes the tile's id.
-
-    Attributes:
-        on_point: Takes the points of the figure that were clicked, too.
-        on_values: Offers the values that the figure shows, to filter by one.
-        more: Makes further entries of the menu from the tile, for the editor.
-    """
-
-    on_table: Any
-    on_rows: Any = None
-    on_how: Any = None
-    on_retry: Any = None
-    on_point: Any = None
-    on_values: Any = None
-    more: Callable[[Any], list[Any]] | None = None
+TABLES = ("pivot", "table", "text")
+"""Kinds that need no table beside them."""
+LARGE = (
+    "((size,own)=>({{font:{{size}},xaxis:{{tickfont:{{size}}}},yaxis:{{tickfont:{{size}}}},"
+    "annotations:(own.annotations??[]).map((one)=>({{...one,font:{{size}}}})),"
+    "margin:{{t:size,r:Math.round((own.margin?.r??8)*size/12)}},"
+    "height:Math.max(own.height??286,Math.round(globalThis.innerHeight*{part}))}}))"
+    "(Math.max(12,Math.round(globalThis.innerWidth/110)),{own})"
+)
+"""The layout of a figure that fills its part of a screen: type and height go by the screen."""
 
 
 def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | None = None) -> rx.Component:
@@ -46,10 +40,7 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
     body = rx.match(
         tile["state"].to(str),
         ("ready", _ready(tile, handlers)),
-        (
-            "insufficient_data",
-            not_enough_data(tile["insufficient_message"].to(str), tile["insufficient_needed"].to(str)),
-        ),
+        ("insufficient_data", _insufficient(tile)),
         (
             "failed",
             failed(
@@ -62,41 +53,76 @@ def figure_tile(tile: Any, handlers: TileHandlers, *, badge_word: rx.Var[str] | 
     )
     return rx.el.section(
         rx.el.header(
+            *([] if handlers.grip is None else [handlers.grip(tile)]),
             rx.el.div(
                 rx.el.h2(tile["title"].to(str)),
                 rx.cond(tile["finding"].to(str) != "", rx.el.p(tile["finding"].to(str), class_name="sub")),
             ),
             *([] if badge_word is None else [badge(badge_word, tone="accent", icon_name="eye")]),
-            _menu(tile, handlers),
+            tile_menu(tile, handlers),
+        ),
+        rx.cond(
+            tile["stale"].to(str) != "",
+            rx.el.p(icon("clock-alert"), t("tile.stale", reason=tile["stale"].to(str)), class_name="o-stale"),
         ),
         rx.el.div(body, class_name="b"),
-        _source(tile, handlers),
-        class_name="o-tile s" + tile["width"].to(str) + rx.cond(tile["chart"].to(str) == "number", " half", ""),
+        rx.cond(tile["chart"].to(str) != "text", _source(tile, handlers)),
+        *([] if handlers.corner is None else [handlers.corner(tile)]),
+        class_name=_classes(tile),
         key=tile["id"].to(str),
-        custom_attrs={"data-tile": tile["id"].to(str), "aria-label": tile["title"].to(str)},
+        custom_attrs={
+            "data-tile": tile["id"].to(str),
+            **({} if handlers.grip is None else {"data-arranged": tile["id"].to(str)}),
+            "aria-label": tile["title"].to(str),
+            "style": {"--o-rows": tile["rows_high"].to(str)},
+        },
     )
+
+
+def _insufficient(tile: Any) -> rx.Component:
+    return not_enough_data(tile["insufficient_message"].to(str), tile["insufficient_needed"].to(str))
+
+
+def _classes(tile: Any) -> rx.Var[str]:
+    half = rx.cond(tile["chart"].to(str) == "number", " half", "")
+    sized = rx.cond(tile["rows_high"].to(str) != "", " sized", "")
+    return "o-tile s" + tile["width"].to(str) + half + sized
 
 
 def _ready(tile: Any, handlers: TileHandlers) -> rx.Component:
-    table = figure_table(
+    return rx.fragment(
+        rx.cond(tile["as_table"].to(bool), _table(tile), _picture(tile, handlers)),
+        rx.foreach(tile["notes"].to(list[str]), lambda text: rx.el.p(text, class_name="mut small")),
+    )
+
+
+def _table(tile: Any) -> rx.Component:
+    columns, rows = tile["columns"].to(list[dict[str, str]]), tile["rows"].to(list[list[str]])
+    return figure_table(columns, rows, name=t("tile.table_of", title=tile["title"].to(str)))
+
+
+def _picture(tile: Any, handlers: TileHandlers) -> rx.Component:
+    pivoted = pivot_table(
         tile["columns"].to(list[dict[str, str]]),
         tile["rows"].to(list[list[str]]),
+        tile["footer"].to(list[str]),
         name=t("tile.table_of", title=tile["title"].to(str)),
     )
-    number = _number(tile, handlers)
-    picture = rx.match(tile["chart"].to(str), ("number", number), ("table", table), _chart(tile, handlers))
-    return rx.fragment(
-        rx.cond(tile["as_table"].to(bool), table, picture),
-        rx.foreach(tile["notes"].to(list[str]), lambda text: rx.el.p(text, class_name="mut small")),
+    return rx.match(
+        tile["chart"].to(str),
+        ("number", _number(tile, handlers)),
+        ("table", _table(tile)),
+        ("pivot", pivoted),
+        ("text", prose(tile["blocks"].to(list[dict[str, Any]]))),
+        _chart(tile, handlers),
     )
 
 
 def _number(tile: Any, handlers: TileHandlers) -> rx.Component:
     short, full = tile["value"].to(str), tile["value_full"].to(str)
-    value = (
-        rx.el.span(short, title=full)
-        if handlers.on_rows is None
-        else rx.el.button(
+    value = rx.el.span(short, title=full)
+    if handlers.on_rows is not None:
+        opener = rx.el.button(
             short,
             hidden(t("tile.rows")),
             type="button",
@@ -104,7 +130,7 @@ def _number(tile: Any, handlers: TileHandlers) -> rx.Component:
             class_name="o-drill",
             on_click=handlers.on_rows(tile["id"]),
         )
-    )
+        value = rx.cond(tile["asks"].to(str) == METRIC, opener, value)
     delta = rx.el.span(
         rx.match(tile["direction"].to(str), ("up", icon("arrow-up")), ("down", icon("arrow-down")), icon("minus")),
         tile["delta"].to(str),
@@ -113,15 +139,16 @@ def _number(tile: Any, handlers: TileHandlers) -> rx.Component:
     return rx.el.div(
         rx.el.div(value, class_name="v"),
         rx.cond(tile["against"].to(str) != "", rx.el.div(delta, rx.el.span(tile["against"].to(str)), class_name="c")),
-        rx.cond(tile["spark"].to(str) != "", _spark(tile)),
+        rx.cond(tile["spark"].to(str) != "", spark_line(tile["spark"].to(str))),
         class_name="o-stat plain",
     )
 
 
-def _spark(tile: Any) -> rx.Component:
+def spark_line(points: Any) -> rx.Component:
+    """Return the small line through ``points``, as ``state.dashboards.shown.spark_points`` writes them."""
     return rx.el.svg(
         rx.el.path(
-            d="M" + tile["spark"].to(str),
+            d="M" + points,
             custom_attrs={
                 "fill": "none",
                 "stroke": "currentColor",
@@ -151,47 +178,22 @@ def _chart(tile: Any, handlers: TileHandlers) -> rx.Component:
         plot(
             tile["figure"].to(dict),
             sentence=tile["accessible"].to(str),
-            layout=_layout_of(tile),
+            layout=_layout_of(tile, handlers),
             on_click=None if handlers.on_point is None else lambda points: handlers.on_point(tile["id"], points),
         ),
     )
 
 
-def _layout_of(tile: Any) -> Any:
-    """Return the narrow layout on a phone, else none over the figure's own; decided where it is drawn."""
-    phone = tile["phone_layout"].to(dict)
-    return rx.Var(f"(globalThis.innerWidth<=640?{phone!s}:{{}})", _var_data=phone._get_all_var_data()).to(dict)  # noqa: SLF001 - a raw expression must carry its dependencies
+def _layout_of(tile: Any, handlers: TileHandlers) -> Any:
+    """Return the narrow layout on a phone, larger type on a whole screen, else none over the figure's own.
 
-
-def _menu(tile: Any, handlers: TileHandlers) -> rx.Component:
-    identity = tile["id"]
-    items = [
-        menu_item(
-            rx.cond(tile["as_table"].to(bool), t("tile.as_chart"), t("tile.as_table")),
-            icon_name="table-2",
-            key="T",
-            on_click=handlers.on_table(identity),
-            custom_attrs={"data-view-table": "true"},
-        ),
-        rx.cond(
-            tile["csv_href"].to(str) != "",
-            menu_link(t("ui.csv"), href=tile["csv_href"].to(str), icon_name="download", outside=True),
-        ),
-    ]
-    if handlers.on_rows is not None:
-        items.append(menu_item(t("tile.rows"), icon_name="list", on_click=handlers.on_rows(identity)))
-    if handlers.on_values is not None:
-        items.append(
-            rx.cond(
-                tile["drill"].to(str) != "",
-                menu_item(t("tile.filter_by"), icon_name="list-filter", on_click=handlers.on_values(identity)),
-            )
-        )
-    if handlers.on_how is not None:
-        items.append(menu_item(t("tile.how"), icon_name="sigma", on_click=handlers.on_how(identity)))
-    if handlers.more is not None:
-        items += handlers.more(tile)
-    return menu(*items, name="menu-" + identity.to(str), label=t("tile.menu", title=tile["title"].to(str)))
+    Decided where it is drawn.
+    """
+    phone, own, full = tile["phone_layout"].to(dict), tile["figure"].to(dict)["layout"], handlers.full
+    wide = "{}" if full is None else f"({full!s}?{LARGE.format(own=f'({own!s}??{{}})', part=handlers.part)}:{{}})"
+    sources = [one._get_all_var_data() for one in (phone, own, full) if one is not None]  # noqa: SLF001 - a raw expression must carry its dependencies
+    expression = f"(globalThis.innerWidth<=640?{phone!s}:{wide})"
+    return rx.Var(expression, _var_data=VarData.merge(*sources)).to(dict)
 
 
 def _source(tile: Any, handlers: TileHandlers) -> rx.Component:
@@ -217,6 +219,30 @@ def _source(tile: Any, handlers: TileHandlers) -> rx.Component:
         ),
         rx.el.span(*how, class_name="r"),
         class_name="o-src",
+    )
+
+
+def large_tile(tile: Any) -> rx.Component:
+    """Return a figure as large as the window lets it be, its table, and how it was computed."""
+    chart = tile["chart"].to(str)
+    plain = TileHandlers(on_table=None, full=rx.Var.create(value=True), part=0.5)
+    answer = rx.fragment(
+        _picture(tile, plain),
+        rx.foreach(tile["notes"].to(list[str]), lambda text: rx.el.p(text, class_name="mut small")),
+        rx.match(chart, *[(kind, rx.fragment()) for kind in TABLES], _table(tile)),
+    )
+    return rx.el.div(
+        rx.cond(tile["finding"].to(str) != "", rx.el.p(tile["finding"].to(str), class_name="mut")),
+        rx.match(
+            tile["state"].to(str),
+            ("ready", answer),
+            ("insufficient_data", _insufficient(tile)),
+            ("failed", failed(tile["problem_message"].to(str), code=tile["problem_code"].to(str))),
+            skeleton(5),
+        ),
+        rx.cond((chart != "text") & (tile["state"].to(str) == "ready"), how_computed(tile["how"].to(dict[str, Any]))),
+        class_name="o-large",
+        custom_attrs={"data-large": tile["id"].to(str)},
     )
 
 

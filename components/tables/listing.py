@@ -11,14 +11,17 @@ from components.tables.table import Column, data_table
 from components.text import t
 from components.ui.button import link_button
 from components.ui.icon import icon
-from components.ui.link import link
+from components.ui.link import link, outside_link
 from components.ui.states import empty, skeleton
 
 Words = rx.Var[str] | str
 
 
 def list_search(value: rx.Var[str], on_find: Any, *, name: Words) -> rx.Component:
-    """Return the search box of a list; ``/`` jumps into it, typing searches after 200 ms."""
+    """Return the search box of a list; ``/`` jumps into it, typing searches after 200 ms.
+
+    What was typed while the connection was away is sent again: ``data-applied`` tells what the list shows.
+    """
     return rx.el.div(
         icon("search"),
         rx.el.input(
@@ -27,7 +30,7 @@ def list_search(value: rx.Var[str], on_find: Any, *, name: Words) -> rx.Componen
             key=t("ui.search"),
             on_change=on_find.debounce(200),
             placeholder=name,
-            custom_attrs={"aria-label": name, "data-list-search": "true"},
+            custom_attrs={"aria-label": name, "data-list-search": "true", "data-applied": value},
         ),
         class_name="o-searchbox",
     )
@@ -60,15 +63,7 @@ def _foot(state: Any, csv_href: Words | None) -> rx.Component:
     csv = (
         []
         if csv_href is None
-        else [
-            rx.el.a(
-                icon("download"),
-                t("ui.csv"),
-                href=csv_href,
-                class_name="o-btn quiet sm",
-                custom_attrs={"download": True},
-            )
-        ]
+        else [outside_link(icon("download"), t("ui.csv"), href=csv_href, class_name="o-btn quiet sm")]
     )
     return rx.el.footer(
         rx.el.span(state.range_text, role="status"),

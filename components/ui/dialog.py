@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -11,6 +11,8 @@ from components.ui.button import button
 from components.ui.field import field
 
 Words = rx.Var[str] | str
+FIRST: dict[str, Any] = {"tab_index": -1, "custom_attrs": {"data-first": "true"}}
+"""What is long begins at its heading, not at the first thing that can be used."""
 
 
 def dialog(
@@ -20,8 +22,9 @@ def dialog(
     shown: rx.Var[bool] | None = None,
     on_dismiss: Any = None,
     wide: bool = False,
+    size: Literal["", "wide", "whole"] = "",
 ) -> rx.Component:
-    """Return a modal dialog.
+    """Return a modal dialog; ``whole`` takes the window.
 
     Opened by state (``shown`` with ``on_dismiss``, called when it is closed by Esc) or, without state, by any element
     with ``data-open=<name>``. Actions inside that only close it carry ``data-close``.
@@ -39,11 +42,11 @@ def dialog(
         ]
     )
     return rx.el.dialog(
-        rx.el.h2(title, id=f"{name}-title"),
+        rx.el.h2(title, id=f"{name}-title", **({} if size != "whole" else FIRST)),
         *content,
         *dismiss,
         id=name,
-        class_name="o-dialog wide" if wide else "o-dialog",
+        class_name=f"o-dialog {size or ('wide' if wide else '')}".strip(),
         custom_attrs=attributes,
     )
 

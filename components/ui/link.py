@@ -17,5 +17,8 @@ def link(*children: Any, href: rx.Var[str] | str, class_name: str = "", **props:
 
 
 def outside_link(*children: Any, href: rx.Var[str] | str, class_name: str = "", **props: Any) -> rx.Component:
-    """Return a plain link: a download, the API reference, a sign-out; the browser loads it."""
-    return rx.el.a(*children, href=href, class_name=class_name, **props)
+    """Return a link that the browser loads: a download, the API reference.
+
+    Reflex makes links out of plain anchors that look for a page of the application, so it is told not to.
+    """
+    return ReactRouterLink.create(*children, to=href, reload_document=True, class_name=class_name, **props)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import reflex as rx
 
@@ -10,18 +10,23 @@ from components.text import t
 from components.ui.button import button
 from components.ui.icon import icon
 
+SQLITE = ".sqlite,.sqlite3,.db"
+SQLITE_ACTION = "/api/v1/connections/sqlite"
 FORMATS = ".csv,.tsv,.txt,.xlsx,.parquet,.json,.jsonl,.ndjson,.gz"
 
 
-def upload(*, name: str, action: str, on_sent: Any, with_name: bool = True) -> rx.Component:
+Kind = Literal["any", "sqlite", "table"]
+
+
+def upload(*, name: str, action: str, on_sent: Any, with_name: bool = True, kind: Kind = "table") -> rx.Component:
     """Return a drop area with file button, the name's field, progress and cancel.
 
     ``omni.js`` posts the file as ``multipart/form-data`` to ``action``, so that a gigabyte never passes the page's
     websocket, and hands the server's JSON to ``on_sent`` (as text). A refusal is shown in the form, which keeps its
-    entries.
+    entries. ``kind`` says which files are offered; with ``any`` a SQLite file goes where connections are made.
     """
     return rx.el.form(
-        _drop(name),
+        _drop(name, kind),
         *([_name(name)] if with_name else []),
         rx.el.div(
             class_name="o-errsum", role="alert", tab_index=-1, hidden=True, custom_attrs={"data-upload-error": "true"}
@@ -49,23 +54,26 @@ def upload(*, name: str, action: str, on_sent: Any, with_name: bool = True) -> r
         class_name="o-form",
         custom_attrs={
             "data-upload": action,
+            **({"data-upload-sqlite": SQLITE_ACTION} if kind == "any" else {}),
             "data-failed": t("upload.failed"),
             "onSubmit": rx.Var("(e)=>e.preventDefault()"),
         },
     )
 
 
-def _drop(name: str) -> rx.Component:
+def _drop(name: str, kind: Kind) -> rx.Component:
+    offered = {"any": f"{FORMATS},{SQLITE}", "sqlite": SQLITE, "table": FORMATS}[kind]
+    words = {"any": "upload.formats_any", "sqlite": "upload.formats_sqlite", "table": "upload.formats"}[kind]
     return rx.el.label(
         icon("upload", size=20),
         rx.el.b(t("upload.choose")),
-        rx.el.span(t("upload.formats"), class_name="mut small"),
+        rx.el.span(t(words), class_name="mut small"),
         rx.el.span("", class_name="chosen", custom_attrs={"data-upload-name": "true"}),
         rx.el.input(
             type="file",
             name="file",
             class_name="vh",
-            accept=FORMATS,
+            accept=offered,
             id=f"{name}-file",
             custom_attrs={"data-upload-file": "true"},
         ),

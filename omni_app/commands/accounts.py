@@ -59,21 +59,21 @@ def run(work: Coroutine[None, None, Answer]) -> Answer:
 
 async def add_user(by: str, request: MemberCreate) -> MemberView:
     """Add a member to the organisation of ``by``, whose rights are needed for it."""
-    actor = await _person(by)
+    actor = await person(by)
     async with transaction(actor) as session:
         return await members.add_member(actor, session, request)
 
 
 async def list_users(by: str) -> tuple[MemberView, ...]:
     """Return the first 200 members of the organisation of ``by``."""
-    actor = await _person(by)
+    actor = await person(by)
     async with transaction(actor) as session:
         return (await members.list_members(actor, session, PageRequest(limit=200))).items
 
 
 async def reset_password(by: str, email: str, password: str) -> MemberView:
     """Give the member with the address ``email`` a new password, by the rights of ``by``."""
-    actor = await _person(by)
+    actor = await person(by)
     async with transaction(actor) as session:
         found = await members.list_members(actor, session, PageRequest(limit=200, search=email))
         member = next((one for one in found.items if one.email.casefold() == email.casefold()), None)
@@ -85,12 +85,17 @@ async def reset_password(by: str, email: str, password: str) -> MemberView:
 
 async def create_key(by: str, request: ApiKeyCreate) -> str:
     """Make a key that belongs to ``by`` and return its text, which is shown this once."""
-    actor = await _person(by)
+    actor = await person(by)
     async with transaction(actor) as session:
         return (await api_keys.create_api_key(actor, session, request)).key
 
 
-async def _person(email: str) -> Actor:
+async def person(email: str) -> Actor:
+    """Return the person with this address as the actor of a command.
+
+    Raises:
+        NotFoundError: Nobody with it may sign in.
+    """
     async with system_transaction() as session:
         standing = await queries.first_standing(session, email=email)
     actor = await load_actor(standing.tenant.id, standing.user.id) if standing else None

@@ -15,6 +15,8 @@ from backend_services.kernel.embedded.cellar import open_cellar
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = ("omni_app", "components", "state", "backend_services", "alembic", "tests", "rxconfig.py")
+ARCHITECTURE = "tests/architecture"
+"""Sizes, names, imports, guides in both languages, row-level security; without the tests of the checks themselves."""
 _AT_ONCE = max(2, os.cpu_count() or 2)
 
 
@@ -49,6 +51,7 @@ def checks() -> list[Check]:
     """Return every check but the migrations, the slowest first."""
     return [
         Check("types (mypy)", (sys.executable, "-m", "mypy")),
+        Check("architecture", (sys.executable, "-m", "pytest", "-q", "-m", "not slow", ARCHITECTURE)),
         Check("documentation", (sys.executable, "-m", "omni_app.commands.checks", "documentation"), "./omni docs"),
         Check("imports (import-linter)", (_tool("lint-imports"), "--no-cache")),
         Check("lint (ruff)", (_tool("ruff"), "check", "--quiet", *SOURCES)),

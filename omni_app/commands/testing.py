@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CHROMIUM = "OMNI_TEST_CHROMIUM"
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+_SERVER_PATH = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 _WITHOUT_BROWSER = {"unit", "integration", "contract", "architecture"}
 
 
@@ -26,6 +27,7 @@ class NoBrowserError(RuntimeError):
 
 def run_tests(arguments: Sequence[str], *, environment: MutableMapping[str, str]) -> int:
     """Prepare what the chosen tests need, run them, and return pytest's exit code."""
+    prepare_servers(arguments)
     if needs_browser(arguments):
         try:
             environment[CHROMIUM] = find_chromium(environment)
@@ -87,15 +89,31 @@ def _playwrights(*, fetch: bool) -> str:
 def _distributions() -> str:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return ""
-    sys.stdout.write("Installing Debian's package chromium\n")
+    _install("chromium")
+    return _present()
+
+
+def _install(package: str) -> None:
+    """Install a package of Debian's; whether that worked is seen by looking for what it brings."""
+    sys.stdout.write(f"Installing Debian's package {package}\n")
     sys.stdout.flush()
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}  # noqa: TID251 - handed on
     for command in (
         ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
     ):
         subprocess.run(command, check=False, env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    return _present()
+
+
+def prepare_servers(arguments: Sequence[str]) -> None:
+    """Fetch the servers that connections are tested against, where that is allowed; without them those tests skip."""
+    wanted = [argument for argument in arguments if argument.startswith("tests")]
+    is_wanted = not wanted or any(
+        argument.rstrip("/") in {"tests", "tests/integration"} or "connections" in argument for argument in wanted
+    )
+    may_install = os.geteuid() == 0 and shutil.which("apt-get") is not None
+    if is_wanted and may_install and not shutil.which("mariadbd", path=_SERVER_PATH):
+        _install("mariadb-server")
 
 
 def _starts(path: str) -> bool:

@@ -15,7 +15,7 @@ from starlette.routing import Match
 from backend_services.kernel.ids import new_id
 from backend_services.kernel.product import VERSION
 from backend_services.kernel.refusals import refusal_of
-from state.api import forms, idempotency, problems
+from state.api import embed_page, forms, idempotency, problems
 from state.api.description import describe
 from state.api.v1 import ROUTERS
 
@@ -91,7 +91,11 @@ class HeadAsGet:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Ask as ``GET`` and leave the body out; pages and files behind the API know ``HEAD`` themselves."""
-        if scope["type"] != "http" or scope["method"] != "HEAD" or not scope["path"].startswith(("/api", "/metrics")):
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "HEAD"
+            or not scope["path"].startswith(("/api", "/embed/", "/metrics"))
+        ):
             await self._app(scope, receive, send)
             return
 
@@ -142,7 +146,7 @@ def create_api() -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(idempotency.AnswerKeeper)
     app.add_middleware(Frame)
-    for router in (*ROUTERS, forms.router):
+    for router in (*ROUTERS, forms.router, embed_page.router):
         app.include_router(router)
     _add_docs(app)
     app.mount("/api", _Nothing(app.routes[:]), name="nothing")

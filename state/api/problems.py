@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import DomainError, ErrorKind, InvalidInputError
-from backend_services.kernel.i18n import LANGUAGES, error_text, has_text, text
+from backend_services.kernel.i18n import LANGUAGES, error_text, field_texts, has_text, text
 from backend_services.kernel.settings import get_settings
 
 if TYPE_CHECKING:
@@ -146,15 +146,15 @@ async def domain_error(request: Request, error: DomainError) -> Problem:
     """Answer a refusal of a service."""
     status = STATUS_OF_CODE.get(error.code) or status_of(error.kind)
     fields = error.fields if isinstance(error, InvalidInputError) else {}
-    headers = {}
+    headers, language = {}, language_of(request)
     if error.retry_after_s is not None:
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after_s)))
     return _respond(
         request,
         status=status,
         code=error.code,
-        detail=error_text(error, language_of(request)),
-        errors=[{"field": field, "message": message} for field, message in fields.items()],
+        detail=error_text(error, language),
+        errors=[{"field": field, "message": message} for field, message in field_texts(fields, language).items()],
         params=error.params,
         headers=headers,
     )

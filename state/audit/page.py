@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import reflex as rx
@@ -12,6 +11,7 @@ from backend_services.audit.schemas import AuditFilter
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import format_number, text
 from backend_services.kernel.permissions import Permission
+from state.audit.details import lines_of
 from state.feedback import refusals_as_flash
 from state.listing import Listing, address, read_request, show_page
 from state.policy import requires
@@ -49,7 +49,7 @@ class AuditState(Listing, rx.State):
                     "action": event.action,
                     "subject": event.subject_label or event.subject_id,
                     "ip": event.ip,
-                    "details": json.dumps(event.details, ensure_ascii=False) if event.details else "",
+                    "details": lines_of(event.details, actor.language),
                     "hash": event.hash[:12],
                 }
                 for event in page.items

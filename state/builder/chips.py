@@ -10,8 +10,8 @@ from backend_services.dashboards.spec import ChartKind, MetricSource, Tile
 from backend_services.dashboards.surroundings import filter_text
 from backend_services.datasets.catalogue import Catalogue, Dimension, FieldType, Filter, Grain, Measure, MetricQuery
 from backend_services.kernel.i18n import text
+from state.dashboards.place import PERIODS
 from state.dashboards.tile_form import CHARTS, GRAINS, LIMITS
-from state.dashboards.view import PERIODS
 
 CHANGEABLE = frozenset({"dataset", "measure", "dimension", "grain", "filter", "period", "sort", "limit", "chart"})
 NONE = {"value": "", "label": "\N{EN DASH}"}

@@ -9,6 +9,7 @@ import reflex as rx
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.builder import service as builder
 from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest, BuiltTile
+from backend_services.dashboards.builder.watching import Step
 from backend_services.dashboards.builder.wording import by_groups
 from backend_services.dashboards.schemas import TilePreview, TileResult
 from backend_services.dashboards.spec import DashboardSpec, Tile
@@ -21,6 +22,7 @@ from backend_services.kernel.i18n import format_number, text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.builder.chips import CHANGEABLE, changed_tile, chips_of
+from state.builder.watching import PageWatcher
 from state.dashboards.shown import loading_tile, shown_tile
 from state.feedback import flash, flash_error, refusals_as_flash
 from state.forms import id_of
@@ -40,7 +42,7 @@ class BuilderState(rx.State):
     examples: list[str] = []
     question: str = ""
     busy: bool = False
-    step: str = ""
+    steps: list[dict[str, str]] = []
     status: str = ""
     chips: list[dict[str, str]] = []
     changeable: list[dict[str, Any]] = []
@@ -56,6 +58,7 @@ class BuilderState(rx.State):
     sql: str = ""
     checks: list[str] = []
     made_by: str = ""
+    _run: int = 0
     _spec: dict[str, Any] = {}
     _told: dict[str, dict[str, Any]] = {}
 
@@ -113,7 +116,7 @@ class BuilderState(rx.State):
             if not self.question:
                 return
             self._clear()
-            self.busy, self.step = True, text("builder.step.reading", actor.language)
+            self.busy, run = True, self._run
             chosen = id_of(self.dataset_id) if self.dataset_id else None
             request = BuildRequest(
                 question=self.question,
@@ -121,23 +124,55 @@ class BuilderState(rx.State):
                 language=_language(actor),
                 choice=choice[:LONGEST_CHOICE] or None,
             )
-        try:
-            answer = await builder.build(actor, request)
+
+        async def on_step(name: Step) -> None:
             async with self:
-                if await signed_in_actor(self) is None:
-                    return
-                self._show(answer, actor)
-            if answer.spec is not None:
-                await self._offer(answer.spec.tiles[0], actor)
-                await self._preview(answer.spec, actor)
+                if self._run == run:
+                    self._begin(text(f"builder.step.{name}", actor.language))
+
+        async def on_first(answer: BuildAnswer) -> None:
+            await self._present(answer, actor, run)
+
+        try:
+            answer = await builder.build(actor, request, watcher=PageWatcher(on_step, on_first))
+            await self._present(answer, actor, run)
         except DomainError as error:
             async with self:
-                await flash_error(self, error)
+                if self._run == run:
+                    await flash_error(self, error)
         finally:
             async with self:
-                self.busy, self.step = False, ""
+                if self._run == run:
+                    self.busy, self.steps = False, []
+
+    def _begin(self, label: str) -> None:
+        """Show a step as the one that is on; those before it are done."""
+        before = [{**one, "state": "done"} for one in self.steps]
+        self.steps = [*before, {"id": str(len(before)), "label": label, "state": "now"}]
+
+    async def _present(self, answer: BuildAnswer, actor: Actor, run: int) -> None:
+        """Show an answer with its figures, unless something newer was asked or changed meanwhile.
+
+        The answer of the rules that is shown already is not computed again when a model only named it.
+        """
+        async with self:
+            if self._run != run or await signed_in_actor(self) is None:
+                return
+            known = DashboardSpec.model_validate(self._spec) if self._spec else None
+            figures = self.tiles
+            self._show(answer, actor)
+            if answer.spec is None:
+                return
+            shown_already = known is not None and known.tiles == answer.spec.tiles
+            if shown_already:
+                self.tiles = figures
+        await self._offer(answer.spec.tiles[0], actor)
+        if not shown_already:
+            await self._preview(answer.spec, actor)
 
     async def _offer(self, tile: Tile, actor: Actor) -> None:
+        if tile.dataset_id is None:
+            return
         catalogue = await builder.visible_catalogue(actor, tile.dataset_id)
         async with self:
             if await signed_in_actor(self) is not None:
@@ -156,7 +191,7 @@ class BuilderState(rx.State):
         """Show what was understood of one figure, with its chips."""
         actor = await actor_of(self)
         tile = next((one for one in self._tiles() if one.id == tile_id), None)
-        if tile is None:
+        if tile is None or tile.dataset_id is None:
             return
         async with refusals_as_flash(self):
             catalogue = await builder.visible_catalogue(actor, tile.dataset_id)
@@ -185,6 +220,9 @@ class BuilderState(rx.State):
         actor, spec = await actor_of(self), DashboardSpec.model_validate(self._spec)
         language = actor.language
         before = next((one for one in spec.tiles if one.id == self.tile_id), spec.tiles[0])
+        if before.dataset_id is None:
+            return None
+        self._run, self.busy, self.steps = self._run + 1, False, []
         async with refusals_as_flash(self):
             catalogue = await builder.visible_catalogue(actor, before.dataset_id)
             tile = changed_tile(before, catalogue, slot=slot, value=value, language=language)
@@ -228,6 +266,7 @@ class BuilderState(rx.State):
                 ]
 
     def _clear(self) -> None:
+        self._run, self.busy, self.steps = self._run + 1, False, []
         self.status, self.clarify, self.refusal, self.title, self.sql, self.made_by = "", "", "", "", "", ""
         self.chips, self.options, self.nearest, self.notes, self.tiles, self.checks = [], [], [], [], [], []
         self.changeable, self.tile_names, self.tile_id = [], [], ""
@@ -235,6 +274,7 @@ class BuilderState(rx.State):
 
     def _show(self, answer: BuildAnswer, actor: Actor) -> None:
         language = actor.language
+        self.clarify, self.options = "", []
         self.status, self.notes = answer.status, list(answer.notes)
         if answer.clarification is not None:
             self.clarify = answer.clarification.question
@@ -294,7 +334,8 @@ class BuilderState(rx.State):
     @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
     async def open_in_editor(self) -> Any:
         """Keep the answer as a dashboard and go on changing it in the editor."""
-        return await self._save("/edit")
+        tiles = self._spec["tiles"] if self._spec else []
+        return await self._save(f"/edit?figure={tiles[0]['id']}" if len(tiles) == 1 else "/edit")
 
     async def _save(self, then: str) -> Any:
         if not self._spec:

@@ -1,4 +1,4 @@
-"""The editor of one dashboard: figures, their forms with a live preview, order, undo, saving."""
+"""The editor of one dashboard: figures, their forms with a live preview, saving."""
 
 from __future__ import annotations
 
@@ -8,41 +8,46 @@ from uuid import UUID
 import reflex as rx
 from pydantic import ValidationError
 
+from backend_services.dashboards import placing
 from backend_services.dashboards import service as dashboards
 from backend_services.dashboards.schemas import DashboardView, TilePreview
-from backend_services.dashboards.spec import DashboardSpec, MetricSource, Tile
+from backend_services.dashboards.spec import MetricSource, Tile
 from backend_services.datasets import service as datasets
-from backend_services.datasets.catalogue import Catalogue, Operator
+from backend_services.datasets.catalogue import ROW_COUNT, Catalogue, Operator
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import ConflictError, DomainError
 from backend_services.kernel.i18n import error_text, text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
+from state.dashboards.chart_fit import charts_for, fitted, numbers
+from state.dashboards.draft import DraftState, step_text
+from state.dashboards.place import REFRESHES
 from state.dashboards.shown import failed_tile, loading_tile, shown_tile
 from state.dashboards.tile_form import form_of, new_tile, tile_of, with_filter, without_filter
-from state.dashboards.view import identity
+from state.dashboards.where import identity
 from state.feedback import flash, flash_error, refusals_as_flash
 from state.forms import id_of, problems_of
 from state.policy import requires
 from state.session import actor_of
 
-UNDO_STEPS = 30
 WRITE = Permission.DASHBOARDS_DASHBOARD_WRITE
-NOTHING_OPEN = DashboardSpec(title="…").model_dump(mode="json")
-"""What a tab holds that calls the editor before it opened a dashboard."""
 
 
-class DashboardEditState(rx.State):
-    """What the editor shows. The specification itself stays on the server until it is saved."""
+class DashboardEditState(DraftState):
+    """What the editor shows.
+
+    Attributes:
+        view: ``form`` for one figure with its form, ``board`` for all of them.
+        jumped: The form was opened from the board, so the focus goes there.
+    """
 
     loaded: bool = False
     missing: bool = False
-    title: str = ""
-    description: str = ""
+    view: str = "form"
+    jumped: bool = False
     version: str = ""
     href: str = ""
-    tiles: list[dict[str, str]] = []
     selected: str = ""
     form: dict[str, str] = {}
     conditions: list[str] = []
@@ -51,22 +56,17 @@ class DashboardEditState(rx.State):
     datasets: list[dict[str, str]] = []
     measures: list[dict[str, str]] = []
     dimensions: list[dict[str, str]] = []
+    numbers: list[dict[str, str]] = []
+    charts: list[dict[str, str]] = []
     timed: bool = False
-    changed: bool = False
-    undoable: bool = False
     conflict: bool = False
     saving: bool = False
-    _spec: dict[str, Any] = NOTHING_OPEN
     _version: int = 0
-    _past: list[dict[str, Any]] = []
 
-    @rx.event
-    @requires(WRITE)
-    async def load(self) -> None:
-        """Read the dashboard of the address and open its first figure."""
+    async def _load(self) -> bool:
+        """Read the dashboard of the address, and return whether it may be edited."""
         actor = await actor_of(self)
-        self.loaded = self.missing = self.changed = self.undoable = self.conflict = False
-        self._past = []
+        self.loaded = self.missing = self.changed = self.conflict = False
         view: DashboardView | None = None
         async with refusals_as_flash(self), transaction(actor) as session:
             view = await dashboards.get_dashboard(actor, session, identity(self))
@@ -74,48 +74,30 @@ class DashboardEditState(rx.State):
             self.datasets = [{"value": str(one.id), "label": one.name} for one in found.items if one.version]
         if view is None or view.access == "read":
             self.missing = True
-            return
+            return False
         self._show(view, actor)
-        await self._select(self.tiles[0]["id"] if self.tiles else "")
+        return True
 
     def _show(self, view: DashboardView, actor: Actor) -> None:
-        self._spec, self._version = view.spec.model_dump(mode="json"), view.version
+        self._version = view.version
         self.href = f"/dashboards/{view.id}"
         self.version = text("dashboards.version", actor.language, n=view.version)
         self.selected, self.form, self.preview, self.conditions = "", {}, {}, []
-        self._list(actor.language)
+        self._begin(view.spec, actor.language)
         self.loaded = True
-
-    def _list(self, language: str) -> None:
-        spec = self._read()
-        self.title, self.description = spec.title, spec.description
-        self.tiles = [
-            {
-                "id": tile.id,
-                "title": tile.title,
-                "chart": tile.chart.value,
-                "chart_text": text(f"dashboards.chart.{tile.chart.value}", language),
-                "width": str(tile.width),
-            }
-            for tile in spec.tiles
-        ]
-
-    def _read(self) -> DashboardSpec:
-        return DashboardSpec.model_validate(self._spec)
-
-    def _write(self, spec: DashboardSpec, language: str) -> None:
-        self._past = [*self._past[-(UNDO_STEPS - 1) :], self._spec]
-        self._spec = spec.model_dump(mode="json")
-        self.changed = self.undoable = True
-        self._list(language)
 
     def _tile(self) -> Tile | None:
         return next((one for one in self._read().tiles if one.id == self.selected), None)
 
+    def _open_or_first(self) -> str:
+        ids = [one["id"] for one in self.tiles]
+        return self.selected if self.selected in ids else next(iter(ids), "")
+
     def _replace(self, tile: Tile, language: str) -> None:
         spec = self._read()
         tiles = tuple(tile if one.id == tile.id else one for one in spec.tiles)
-        self._write(spec.model_copy(update={"tiles": tiles}), language)
+        what = step_text("change", language, title=tile.title)
+        self._write(spec.model_copy(update={"tiles": tiles}), what, language)
 
     @rx.event
     @requires(WRITE)
@@ -124,7 +106,7 @@ class DashboardEditState(rx.State):
         await self._select(tile_id)
 
     async def _select(self, tile_id: str) -> None:
-        self.selected, self.problems = tile_id, []
+        self.selected, self.problems, self.jumped = tile_id, [], False
         tile = self._tile()
         if tile is None:
             self.selected, self.form, self.preview = "", {}, {}
@@ -135,7 +117,7 @@ class DashboardEditState(rx.State):
 
     async def _open(self, actor: Actor, tile: Tile) -> None:
         self.form = form_of(tile)
-        catalogue = await _catalogue(actor, tile.source.query.dataset_id)
+        catalogue = Catalogue() if tile.dataset_id is None else await _catalogue(actor, tile.dataset_id)
         self._offer(catalogue, actor.language)
         labels = {one["value"]: one["label"] for one in self.dimensions}
         filters = tile.source.query.filters if isinstance(tile.source, MetricSource) else ()
@@ -160,8 +142,17 @@ class DashboardEditState(rx.State):
             for one in catalogue.dimensions
             if not one.hidden
         ]
+        rows = catalogue.measure(ROW_COUNT)
+        if rows is not None and self.measures:
+            self.measures.append({"value": rows.id, "label": rows.label.in_language(language)})
+        self.numbers = [
+            {"value": name, "label": slovenian if language == "sl" else english}
+            for name, english, slovenian in numbers(catalogue)
+        ]
+        if self.form.get("kind") != "text":
+            self.charts = charts_for(catalogue, language)
         times = {one.id for one in catalogue.dimensions if one.type.is_time}
-        self.timed = self.form.get("dimension", "") in times
+        self.timed = not times.isdisjoint({self.form.get("dimension", ""), self.form.get("split", "")})
 
     async def _preview(self, actor: Actor, tile: Tile) -> None:
         """Compute the figure as it will be, with the dashboard's own period and filters."""
@@ -187,10 +178,14 @@ class DashboardEditState(rx.State):
         self.problems = []
         form = {**self.form, name: value}
         async with refusals_as_flash(self):
-            catalogue = await _catalogue(actor, id_of(form["dataset"]))
+            if form["chart"] != "text" and not form["dataset"]:
+                form["dataset"] = next((one["value"] for one in self.datasets), "")
+            catalogue = Catalogue() if not form["dataset"] else await _catalogue(actor, id_of(form["dataset"]))
+            if name == "chart":
+                form = fitted(form, catalogue)
             if name == "dataset":
                 fresh = new_tile(tile.id, form["title"], id_of(value), catalogue)
-                form = {**form_of(fresh), "width": form["width"], "title": form["title"]}
+                form = {**form_of(fresh), **{kept: form[kept] for kept in ("title", "width", "height")}}
             try:
                 changed = tile_of(form, tile, catalogue)
             except ValidationError as error:
@@ -242,46 +237,13 @@ class DashboardEditState(rx.State):
             return
         async with refusals_as_flash(self):
             catalogue = await _catalogue(actor, id_of(wanted))
-            name = _free_id({one.id for one in spec.tiles})
-            tile = new_tile(name, text("dashboards.new_tile", actor.language), id_of(wanted), catalogue)
-            self._write(spec.model_copy(update={"tiles": (*spec.tiles, tile)}), actor.language)
-            await self._select(name)
-
-    @rx.event
-    @requires(WRITE)
-    async def move(self, tile_id: str, steps: int) -> None:
-        """Move a figure towards the start (negative) or the end."""
-        spec = self._read()
-        tiles = list(spec.tiles)
-        place = next((index for index, one in enumerate(tiles) if one.id == tile_id), None)
-        if place is None or not 0 <= place + steps < len(tiles):
-            return
-        tiles.insert(place + steps, tiles.pop(place))
-        self._write(spec.model_copy(update={"tiles": tuple(tiles)}), (await actor_of(self)).language)
-
-    @rx.event
-    @requires(WRITE)
-    async def copy_tile(self, tile_id: str) -> None:
-        """Put a copy of a figure behind it."""
-        spec = self._read()
-        found = next((index for index, one in enumerate(spec.tiles) if one.id == tile_id), None)
-        if found is None:
-            return
-        name = _free_id({one.id for one in spec.tiles})
-        copy = spec.tiles[found].model_copy(update={"id": name})
-        tiles = (*spec.tiles[: found + 1], copy, *spec.tiles[found + 1 :])
-        self._write(spec.model_copy(update={"tiles": tiles}), (await actor_of(self)).language)
-        await self._select(name)
-
-    @rx.event
-    @requires(WRITE)
-    async def remove_tile(self, tile_id: str) -> None:
-        """Take a figure out; Undo brings it back."""
-        spec = self._read()
-        tiles = tuple(one for one in spec.tiles if one.id != tile_id)
-        self._write(spec.model_copy(update={"tiles": tiles}), (await actor_of(self)).language)
-        if self.selected == tile_id:
-            await self._select(tiles[0].id if tiles else "")
+            title = text("dashboards.new_tile", actor.language)
+            tile = new_tile(placing.free_id(spec), title, id_of(wanted), catalogue)
+            what = step_text("add", actor.language, title=title)
+            said = text("arrange.added", actor.language, title=title)
+            self._write(placing.added(spec, tile), what, actor.language, said=said)
+            self.view = "form"
+            await self._select(tile.id)
 
     @rx.event
     @requires(WRITE)
@@ -292,20 +254,17 @@ class DashboardEditState(rx.State):
         if name not in {"title", "description"} or getattr(spec, name) == cleaned or (name == "title" and not cleaned):
             return
         limit = 120 if name == "title" else 1000
-        self._write(spec.model_copy(update={name: cleaned[:limit]}), (await actor_of(self)).language)
+        language = (await actor_of(self)).language
+        self._write(spec.model_copy(update={name: cleaned[:limit]}), step_text("rename", language), language)
 
     @rx.event
     @requires(WRITE)
-    async def undo(self) -> None:
-        """Take the last change back."""
-        if not self._past:
-            return
-        *self._past, self._spec = self._past
-        self.undoable = bool(self._past)
-        self.changed = self.undoable
-        self._list((await actor_of(self)).language)
-        kept = self.selected if any(one["id"] == self.selected for one in self.tiles) else ""
-        await self._select(kept or (self.tiles[0]["id"] if self.tiles else ""))
+    async def renew_every(self, name: str) -> None:
+        """Choose how often the dashboard renews its figures on open pages, unless their readers choose otherwise."""
+        if name in REFRESHES:
+            language = (await actor_of(self)).language
+            changed = self._read().model_copy(update={"refresh_s": REFRESHES[name] or None})
+            self._write(changed, step_text("renew", language), language)
 
     @rx.event
     @requires(WRITE)
@@ -326,7 +285,8 @@ class DashboardEditState(rx.State):
             return None
         finally:
             self.saving = False
-        self.changed, self._version = False, view.version
+        self._version = view.version
+        self._begin(spec, actor.language)
         await flash(self, text("dashboards.saved", actor.language, title=view.title))
         return rx.redirect(self.href)
 
@@ -353,7 +313,3 @@ class DashboardEditState(rx.State):
 async def _catalogue(actor: Actor, dataset_id: UUID) -> Catalogue:
     async with transaction(actor) as session:
         return await datasets.get_catalogue(actor, session, dataset_id)
-
-
-def _free_id(taken: set[str]) -> str:
-    return next(name for name in (f"tile-{number}" for number in range(1, len(taken) + 2)) if name not in taken)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
 
 from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.library_schemas import Choice, LibraryFilter
 from backend_services.dashboards.schemas import Access, DashboardSummary
 from backend_services.dashboards.spec import DashboardSpec
 from backend_services.kernel.actor import Actor
@@ -30,6 +32,8 @@ class DashboardsState(Listing, rx.State):
     types: list[dict[str, Any]] = []
     deleting: str = ""
     deleting_title: str = ""
+    choice: str = "all"
+    folder: str = ""
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
@@ -45,18 +49,39 @@ class DashboardsState(Listing, rx.State):
                 self.loaded = True
                 return
             path = str(self.router.url.path).rstrip("/")
-            request = read_request(parameters, sortable=SORTABLE, default_sort="-updated_at")
+            request = read_request(parameters, sortable=SORTABLE)
+            narrowed = read_narrowing(parameters)
             async with transaction(actor) as session:
-                page = await dashboards.list_dashboards(actor, session, request)
+                page = await dashboards.list_dashboards(actor, session, request, narrowed=narrowed)
             self.rows = [dashboard_row(one, actor) for one in page.items]
-            show_page(self, page, request, path=path, language=actor.language, sortable=SORTABLE)
+            self.choice, self.folder = narrowed.choice.value, str(narrowed.folder or "")
+            kept = narrowing_address(self.choice, self.folder)
+            show_page(self, page, request, path=path, language=actor.language, sortable=SORTABLE, keep=kept)
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_READ)
     async def find(self, wanted: str) -> Any:
         """Search by title."""
         path = str(self.router.url.path).rstrip("/")
-        return rx.redirect(address(path, {"q": wanted, "sort": self.sort}), replace=True)
+        kept = narrowing_address(self.choice, self.folder)
+        return rx.redirect(address(path, {**kept, "q": wanted, "sort": self.sort}), replace=True)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def choose(self, choice: str) -> Any:
+        """Show all dashboards, one's own, shared ones, favourites or lately viewed ones."""
+        return self._narrowed_to(choice, self.folder)
+
+    @rx.event
+    @requires(Permission.DASHBOARDS_DASHBOARD_READ)
+    async def choose_folder(self, folder: str) -> Any:
+        """Show what lies in one folder."""
+        return self._narrowed_to(self.choice, folder)
+
+    def _narrowed_to(self, choice: str, folder: str) -> Any:
+        path = str(self.router.url.path).rstrip("/")
+        kept = {**narrowing_address(choice, folder), "q": self.search, "sort": self.sort}
+        return rx.redirect(address(path, kept))
 
     @rx.event
     @requires(Permission.DASHBOARDS_DASHBOARD_WRITE)
@@ -117,6 +142,19 @@ class DashboardsState(Listing, rx.State):
         return None
 
 
+def read_narrowing(parameters: Mapping[str, str]) -> LibraryFilter:
+    """Return which dashboards the address asks for; what is none falls back to all."""
+    wanted, folder = parameters.get("show", ""), parameters.get("folder", "")
+    choice = Choice(wanted) if wanted in set(Choice) else Choice.ALL
+    place: Any = None if not folder else folder if folder == "root" else id_of(folder)
+    return LibraryFilter(choice=choice, folder=place)
+
+
+def narrowing_address(choice: str, folder: str) -> dict[str, str]:
+    """Return the parameters of the address that keep a choice and a folder."""
+    return {"show": "" if choice == Choice.ALL else choice, "folder": folder}
+
+
 def dashboard_row(one: DashboardSummary, actor: Actor) -> dict[str, Any]:
     """Return a dashboard as a row of the list."""
     return {
@@ -128,6 +166,7 @@ def dashboard_row(one: DashboardSummary, actor: Actor) -> dict[str, Any]:
         "tiles_text": plural("dashboards.tiles", one.tile_count, actor.language),
         "origin": text(f"dashboards.origin.{one.origin}", actor.language),
         "shared": one.shared,
+        "favourite": one.favourite,
         "mine": one.access is Access.OWNER,
         "editable": one.access is not Access.READ and actor.can(Permission.DASHBOARDS_DASHBOARD_WRITE),
         "updated": ago(one.updated_at, actor),

@@ -6,9 +6,22 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from backend_services.dashboards.spec import ChartKind, MetricSource, SqlSource, Tile
+from backend_services.dashboards.sizes import within_rows
+from backend_services.dashboards.spec import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MIN_COLUMNS,
+    MIN_ROWS,
+    ChartKind,
+    MetricSource,
+    SqlSource,
+    TextSource,
+    Tile,
+)
 from backend_services.datasets.catalogue import (
     Catalogue,
+    Derivation,
+    Derived,
     Filter,
     Grain,
     GroupBy,
@@ -19,19 +32,26 @@ from backend_services.datasets.catalogue import (
     Sort,
     SqlQuery,
 )
-from state.dashboards.view import PERIODS
+from state.dashboards.place import PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTHS = (3, 4, 6, 8, 12)
+WIDTHS = tuple(range(MIN_COLUMNS, MAX_COLUMNS + 1))
+HEIGHTS = tuple(range(MIN_ROWS, MAX_ROWS + 1))
 LIMITS = (5, 10, 20, 50, 100, 1000)
 GRAINS = tuple(grain.value for grain in Grain)
-CHARTS = tuple(kind.value for kind in ChartKind)
+CHARTS = ("area", "bar", "heatmap", "histogram", "line", "map", "number", "pie", "pivot", "scatter", "table")
+"""Kinds that a chip of the builder offers."""
 ORDERS = ("", "most", "least", "label")
 OWN_PERIOD = "own"
+COORDINATES = 2
 FIRST_SQL = "SELECT * FROM data LIMIT 20"
-UNSPLIT = frozenset({ChartKind.NUMBER, ChartKind.PIE, ChartKind.TABLE, ChartKind.SCATTER})
+DERIVATIONS = ("", *(one.value for one in Derivation))
+BINS = (10, 20, 30, 50)
+UNSPLIT = frozenset(
+    {ChartKind.HISTOGRAM, ChartKind.MAP, ChartKind.NUMBER, ChartKind.PIE, ChartKind.TABLE, ChartKind.SCATTER}
+)
 
 
 def form_of(tile: Tile) -> dict[str, str]:
@@ -41,9 +61,13 @@ def form_of(tile: Tile) -> dict[str, str]:
         "description": tile.description,
         "chart": tile.chart.value,
         "width": str(tile.width),
+        "height": str(tile.height or ""),
         "kind": tile.source.kind,
-        "dataset": str(tile.source.query.dataset_id),
+        "dataset": str(tile.dataset_id or ""),
         "stacked": "yes" if tile.stacked else "",
+        "compare": "yes" if tile.compare else "",
+        "bins": str(tile.bins),
+        "text": "",
         "sql": "",
         "measure": "",
         "second": "",
@@ -52,14 +76,37 @@ def form_of(tile: Tile) -> dict[str, str]:
         "split": "",
         "period": "",
         "order": "",
-        "limit": str(tile.source.query.limit),
+        "derive": "",
+        "latitude": "",
+        "longitude": "",
+        "limit": "100",
     }
     match tile.source:
+        case TextSource(text=words):
+            form["text"] = words
         case SqlSource(query=query):
-            form["sql"] = query.sql
+            form |= {"sql": query.sql, "limit": str(query.limit)}
         case MetricSource(query=query):
-            form |= _metric_fields(query)
+            form |= {"limit": str(query.limit)} | _metric_fields(query)
+            if tile.chart is ChartKind.MAP:
+                form |= _map_fields(query)
+            elif tile.chart is ChartKind.PIVOT and tile.series:
+                form |= _pivot_fields(query, tile.series)
     return form
+
+
+def _map_fields(query: MetricQuery) -> dict[str, str]:
+    """Return the coordinates and the name of a map whose groups are latitude, longitude, name."""
+    names = [one.field for one in query.dimensions]
+    if len(names) < COORDINATES:
+        return {"dimension": names[0] if names else "", "split": ""}
+    return {"latitude": names[0], "longitude": names[1], "dimension": names[2] if names[2:] else "", "split": ""}
+
+
+def _pivot_fields(query: MetricQuery, across: str) -> dict[str, str]:
+    down = next((one for one in query.dimensions if one.field != across), None)
+    timed = next((one.grain for one in query.dimensions if one.grain), None)
+    return {"dimension": down.field if down else "", "split": across, "grain": timed.value if timed else ""}
 
 
 def _metric_fields(query: MetricQuery) -> dict[str, str]:
@@ -72,6 +119,7 @@ def _metric_fields(query: MetricQuery) -> dict[str, str]:
         "dimension": first.field if first else "",
         "grain": first.grain.value if first and first.grain else "",
         "split": split.field if split else "",
+        "derive": query.derived[0].kind.value if query.derived else "",
         "period": next((name for name, period in PERIODS.items() if period == query.period), OWN_PERIOD)
         if query.period
         else "",
@@ -83,7 +131,7 @@ def _order_of(query: MetricQuery) -> str:
     if not query.sort:
         return ""
     first = query.sort[0]
-    if first.field in query.measures:
+    if first.field in {*query.measures, *(one.name for one in query.derived)}:
         return "most" if first.descending else "least"
     return "label"
 
@@ -96,7 +144,13 @@ def tile_of(form: Mapping[str, str], known: Tile, catalogue: Catalogue) -> Tile:
         ValueError: A number or an identifier is none.
     """
     chart = ChartKind(form["chart"])
-    source = _sql_source(form) if form["kind"] == "sql" else _metric_source(form, known, catalogue, chart)
+    source: MetricSource | SqlSource | TextSource
+    if chart is ChartKind.TEXT:
+        source = TextSource(text=form["text"])
+    elif form["kind"] == "sql":
+        source = _sql_source(form)
+    else:
+        source = _metric_source(form, known, catalogue, chart)
     split = form["split"] if form["kind"] == "metric" and form["dimension"] else ""
     return Tile(
         id=known.id,
@@ -105,9 +159,12 @@ def tile_of(form: Mapping[str, str], known: Tile, catalogue: Catalogue) -> Tile:
         source=source,
         description=form["description"],
         width=int(form["width"]),
+        height=within_rows(int(form["height"]), chart) if form["height"] else None,
         series=split if split and chart not in UNSPLIT else None,
         stacked=form["stacked"] == "yes",
         horizontal=known.horizontal,
+        compare=form["compare"] == "yes",
+        bins=int(form["bins"]),
     )
 
 
@@ -122,17 +179,20 @@ def _metric_source(form: Mapping[str, str], known: Tile, catalogue: Catalogue, c
     dataset_id = UUID(form["dataset"])
     same = before if before is not None and before.dataset_id == dataset_id else None
     measures = tuple(dict.fromkeys(one for one in (form["measure"], form["second"]) if one))
-    groups = () if chart is ChartKind.NUMBER else _groups(form, catalogue)
+    groups = () if chart is ChartKind.NUMBER else _groups(form, catalogue, chart)
+    derived = (Derived(kind=Derivation(form["derive"]), of=measures[0]),) if form["derive"] and measures else ()
+    figures = (*measures, *(one.name for one in derived))
     return MetricSource(
         query=MetricQuery(
             dataset_id=dataset_id,
             measures=measures,
             dimensions=groups,
             filters=same.filters if same else (),
-            having=tuple(one for one in same.having if one.field in measures) if same else (),
+            having=tuple(one for one in same.having if one.field in figures) if same else (),
+            derived=derived,
             period=_period(form["period"], same),
             time_field=same.time_field if same else None,
-            sort=_sort(form["order"], measures, groups),
+            sort=_sort(form["order"], figures[-1:] if derived else measures, groups),
             limit=int(form["limit"]),
         )
     )
@@ -145,8 +205,13 @@ def _period(name: str, before: MetricQuery | None) -> RelativePeriod | None:
     return PERIODS.get(name)
 
 
-def _groups(form: Mapping[str, str], catalogue: Catalogue) -> tuple[GroupBy, ...]:
-    names = dict.fromkeys(one for one in (form["dimension"], form["split"]) if one)
+def _groups(form: Mapping[str, str], catalogue: Catalogue, chart: ChartKind) -> tuple[GroupBy, ...]:
+    wanted: tuple[str, ...] = (form["dimension"], form["split"])
+    if chart is ChartKind.MAP:
+        wanted = (form["latitude"], form["longitude"], form["dimension"])
+    elif chart is ChartKind.HISTOGRAM:
+        wanted = (form["dimension"],)
+    names = dict.fromkeys(one for one in wanted if one)
     groups = []
     for name in names:
         dimension = catalogue.dimension(name)

@@ -9,7 +9,8 @@ from uuid import UUID
 import reflex as rx
 
 from backend_services.datasets import service as datasets
-from backend_services.datasets.schemas import DatasetState, DatasetView, DeleteDataset, IngestionView
+from backend_services.datasets.connections import service as connections
+from backend_services.datasets.schemas import DatasetKind, DatasetState, DatasetView, DeleteDataset, IngestionView
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import format_percent, plural, text
@@ -17,6 +18,8 @@ from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.datasets.catalogue_edit import CatalogueEditState, show_catalogue
+from state.datasets.copy_schedule import CopyScheduleState
+from state.datasets.copying import DatasetCopyState, copy_card, read_copy
 from state.datasets.presenting import profile_rows, row_texts, version_rows
 from state.datasets.rules import DatasetRulesState, read_rules
 from state.feedback import flash, refusals_as_flash
@@ -63,13 +66,15 @@ class DatasetDetailState(rx.State):
     async def load(self) -> Any:
         """Read the dataset of the address and the tab that is open."""
         actor = await actor_of(self)
-        self.loaded, self.missing, self.asking_delete = False, False, False
+        self.loaded, self.missing, self.asking_delete, self.job = False, False, False, {}
+        dialogs: CopyScheduleState = await self.get_state(CopyScheduleState)
+        dialogs.opened, dialogs.history_opened = False, False
         self.tab = self.router.url.query_parameters.get("tab", "overview")
         self.tab = self.tab if self.tab in TABS else "overview"
         async with refusals_as_flash(self):
             await self._read(actor)
         self.missing = not self.loaded
-        if self.state == DatasetState.LOADING:
+        if self.state == DatasetState.LOADING or self.job:
             return DatasetDetailState.follow
         return None
 
@@ -78,6 +83,10 @@ class DatasetDetailState(rx.State):
         async with transaction(actor) as session:
             one = await datasets.get_dataset(actor, session, dataset_id)
             self._describe(one, actor)
+            copying: DatasetCopyState = await self.get_state(DatasetCopyState)
+            copying.copied = False
+            if one.kind is DatasetKind.CONNECTION:
+                self.job = copy_card(await read_copy(copying, actor, session, dataset_id), actor)
             if one.state is not DatasetState.READY:
                 self.loaded = True
                 return
@@ -174,15 +183,14 @@ class DatasetDetailState(rx.State):
         async with aclosing(job_changes(actor.tenant_id)) as changes:
             async for _ in changes:
                 async with transaction(actor) as session:
-                    view = await datasets.latest_ingestion(actor, session, dataset_id)
+                    card = await _arriving(actor, session, dataset_id)
                 async with self:
                     reader = await signed_in_actor(self)
-                    if view is None or reader is None or f"/{dataset_id}" not in self.router.url.path:
+                    if reader is None or f"/{dataset_id}" not in self.router.url.path:
                         return
                     actor = reader
-                    self.job = ingestion_card(view, actor)
-                    if not self.job["open"]:
-                        self.job = {}
+                    self.job = card
+                    if not card:
                         async with refusals_as_flash(self):
                             await self._read(actor)
                         return
@@ -228,6 +236,15 @@ def _identity(state: rx.State) -> UUID:
     """Return the dataset id of the address; an id that is none is nobody's."""
     raw = str(state.router.url.path).rstrip("/").split("/")[2]
     return id_of(raw)
+
+
+async def _arriving(actor: Actor, session: Any, dataset_id: UUID) -> dict[str, Any]:
+    """Return the card of what brings a new version just now: the copying of a table, or reading what has come."""
+    card = copy_card(await connections.get_copy(actor, session, dataset_id), actor)
+    view = None if card else await datasets.latest_ingestion(actor, session, dataset_id)
+    if view is not None:
+        card = ingestion_card(view, actor)
+    return card if card.get("open") else {}
 
 
 def ingestion_card(view: IngestionView, actor: Actor) -> dict[str, Any]:

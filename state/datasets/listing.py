@@ -10,6 +10,7 @@ import reflex as rx
 from pydantic import ValidationError
 
 from backend_services.datasets import service as datasets
+from backend_services.datasets.connections.schemas import ConnectionView
 from backend_services.datasets.schemas import DatasetKind, DatasetView, IngestionStarted
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
@@ -81,12 +82,18 @@ class DatasetsState(Listing, rx.State):
     @rx.event
     @requires(Permission.DATASETS_DATASET_WRITE)
     async def sent(self, answer: str) -> Any:
-        """Open the dataset that an upload has begun; ``answer`` is what the server told the browser."""
-        try:
-            started = IngestionStarted.model_validate(json.loads(answer))
-        except (ValueError, ValidationError):
-            return None
-        return rx.redirect(f"{PATH}/{UUID(str(started.dataset_id))}")
+        """Open what an upload has made: a dataset, or the connection to a SQLite file, where tables are chosen.
+
+        ``answer`` is what the server told the browser.
+        """
+        for view, target in ((IngestionStarted, PATH), (ConnectionView, "/connections")):
+            try:
+                made = view.model_validate(json.loads(answer))
+            except (ValueError, ValidationError):
+                continue
+            identity = made.dataset_id if isinstance(made, IngestionStarted) else made.id
+            return rx.redirect(f"{target}/{UUID(str(identity))}")
+        return None
 
 
 def dataset_row(one: DatasetView, actor: Actor) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from backend_services.dashboards import formats
-from backend_services.dashboards.arrangement import amount
+from backend_services.dashboards.columns import amount
 from backend_services.datasets.catalogue import Catalogue, FieldType, Scalar
 from backend_services.datasets.schemas import ColumnProfile, Profile, VersionView
 from backend_services.kernel.actor import Actor
@@ -149,10 +149,10 @@ def version_rows(page: Page[VersionView], actor: Actor) -> list[dict[str, Any]]:
         {
             "id": str(one.number),
             "number": count(one.number, language),
-            "rows": count(one.rows, language),
-            "rejected": count(one.rejected, language),
+            "rows": DASH if one.rows is None else count(one.rows, language),
+            "rejected": DASH if one.rejected is None else count(one.rejected, language),
             "columns": count(one.columns, language),
-            "size": size(one.size_bytes, language),
+            "size": DASH if one.size_bytes is None else size(one.size_bytes, language),
             "source": one.source,
             "changes": ", ".join(f"{text(f'datasets.change.{c.kind}', language)} {c.name}" for c in one.changes),
             "created": when(one.created_at, actor),

@@ -152,4 +152,4 @@ class WelcomeState(rx.State):
                 one = await datasets.get_dataset(actor, session, dataset_id)
                 catalogue = await datasets.get_catalogue(actor, session, dataset_id)
                 self.dataset_name = one.title.in_language(actor.language) or one.name
-                self.examples = examples_for(catalogue, actor.language)
+                self.examples = [text("setup.overview", actor.language), *examples_for(catalogue, actor.language)]

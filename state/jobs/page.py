@@ -25,6 +25,7 @@ from state.wording import code_text, job_row, when
 
 PATH = "/jobs"
 SORTABLE = ("created_at", "name", "state", "finished_at")
+WITH_ROUTINE = "yes"
 LOG_LINES = 200
 LEDGER_LINES = {"finished": "finished", "stopped because it was cancelled": "cancelled"}
 """What the ledger of jobs writes down itself, in English, and the name of its text."""
@@ -39,6 +40,7 @@ class JobsState(Listing, rx.State):
     """What the list of jobs shows."""
 
     wanted: str = ""
+    routine: str = ""
     _following: bool = False
 
     @rx.event
@@ -54,13 +56,15 @@ class JobsState(Listing, rx.State):
         request = read_request(parameters, sortable=SORTABLE, default_sort="-created_at")
         wanted = parameters.get("state", "")
         self.wanted = wanted if wanted in set(JobState) else ""
+        self.routine = WITH_ROUTINE if parameters.get("routine") == WITH_ROUTINE else ""
         async with refusals_as_flash(self), transaction(actor) as session:
-            chosen = JobFilter(state=JobState(self.wanted) if self.wanted else None)
+            chosen = JobFilter(state=JobState(self.wanted) if self.wanted else None, routine=bool(self.routine))
             page = await jobs.list_jobs(actor, session, request, chosen)
             self.rows = [job_row(job, actor) for job in page.items]
-            show_page(
-                self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep={"state": self.wanted}
-            )
+            show_page(self, page, request, path=PATH, language=actor.language, sortable=SORTABLE, keep=self._kept())
+
+    def _kept(self) -> dict[str, str]:
+        return {"state": self.wanted, "routine": self.routine}
 
     @rx.event(background=True)
     @requires(Permission.KERNEL_JOB_READ)
@@ -89,13 +93,19 @@ class JobsState(Listing, rx.State):
     @requires(Permission.KERNEL_JOB_READ)
     async def find(self, wanted: str) -> Any:
         """Search by title."""
-        return rx.redirect(address(PATH, {"q": wanted, "sort": self.sort, "state": self.wanted}), replace=True)
+        return rx.redirect(address(PATH, {**self._kept(), "q": wanted, "sort": self.sort}), replace=True)
 
     @rx.event
     @requires(Permission.KERNEL_JOB_READ)
     async def choose_state(self, wanted: str) -> Any:
         """Show only jobs in this state."""
-        return rx.redirect(address(PATH, {"q": self.search, "sort": self.sort, "state": wanted}))
+        return rx.redirect(address(PATH, {**self._kept(), "q": self.search, "sort": self.sort, "state": wanted}))
+
+    @rx.event
+    @requires(Permission.KERNEL_JOB_READ)
+    async def choose_routine(self, routine: str) -> Any:
+        """Show only what people asked for and what failed, or also what the platform does by itself."""
+        return rx.redirect(address(PATH, {**self._kept(), "q": self.search, "sort": self.sort, "routine": routine}))
 
     @rx.event
     @requires(Permission.KERNEL_JOB_CANCEL)

@@ -17,9 +17,10 @@ from state.feedback import flash, refusals_as_flash
 from state.forms import problems_of
 from state.policy import requires
 from state.session import actor_of
+from state.settings.models import ModelsState
 from state.shell import ShellState
 
-TABS = ("profile", "password", "organisation")
+TABS = ("profile", "password", "organisation", "models")
 
 
 class SettingsState(rx.State):
@@ -40,8 +41,8 @@ class SettingsState(rx.State):
 
     @rx.event
     @requires(Permission.SELF_ACCOUNT_READ)
-    async def load(self) -> None:
-        """Read the account and the organisation."""
+    async def load(self) -> Any:
+        """Read the account and the organisation, and the models where they are looked at."""
         actor = await actor_of(self)
         tab = self.router.url.query_parameters.get("tab", "profile")
         self.tab, self.problems = tab if tab in TABS else "profile", []
@@ -55,6 +56,7 @@ class SettingsState(rx.State):
                 {"value": zone, "label": zone} for zone in sorted(available_timezones()) if "/" in zone or zone == "UTC"
             ]
             self.loaded = True
+        return ModelsState.load if self.tab == "models" and actor.can(Permission.LLM_MODEL_READ) else None
 
     @rx.event
     @requires(Permission.SELF_ACCOUNT_WRITE)

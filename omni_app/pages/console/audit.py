@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from components.tables import Column, list_search, listing
@@ -58,18 +60,20 @@ def _chain() -> rx.Component:
     )
 
 
+def _details(row: Any) -> rx.Component:
+    def line(one: Any) -> rx.Component:
+        return rx.el.li(rx.el.span(one["label"], ": ", class_name="mut"), one["text"])
+
+    return rx.el.ul(rx.foreach(row["details"].to(list[dict[str, str]]), line), class_name="o-details small")
+
+
 def _columns() -> tuple[Column, ...]:
     return (
         Column(key="time", label=t("audit.time"), sort="created_at"),
         Column(key="who", label=t("audit.who"), sort="actor_label"),
         Column(key="action", label=t("audit.action"), sort="action", mono=True),
         Column(key="subject", label=t("audit.subject")),
-        Column(
-            key="details",
-            label=t("audit.details"),
-            mono=True,
-            render=lambda row: rx.el.span(row["details"].to(str), class_name="o-clip", title=row["details"].to(str)),
-        ),
+        Column(key="details", label=t("audit.details"), render=_details),
         Column(key="ip", label=t("audit.ip"), mono=True),
         Column(key="hash", label=t("audit.hash"), mono=True),
     )

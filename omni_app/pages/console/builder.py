@@ -49,7 +49,7 @@ def _conversation() -> rx.Component:
     return rx.el.section(
         _where(),
         rx.cond(State.question != "", _asked()),
-        rx.cond(State.busy, rx.el.div(rx.el.p(State.step, role="status", class_name="mut small"), class_name="o-msg")),
+        rx.cond(State.busy, _on_its_way()),
         rx.cond(State.chips.length() + State.changeable.length() > 0, _understood()),
         rx.cond(State.clarify != "", _clarification()),
         rx.cond(State.refusal != "", _refusal()),
@@ -64,6 +64,21 @@ def _conversation() -> rx.Component:
 
 def _message(icon_name: str, who: rx.Var[str], *content: Any) -> rx.Component:
     return rx.el.div(rx.el.div(icon(icon_name), who, class_name="who"), *content, class_name="o-msg")
+
+
+def _on_its_way() -> rx.Component:
+    """Return the steps of the question: those done, and the one that is on, which is told to screen readers."""
+
+    def step(one: Any) -> rx.Component:
+        done = one["state"] == "done"
+        return rx.el.li(
+            rx.cond(done, icon("check"), icon("loader-circle")),
+            one["label"],
+            class_name=rx.cond(done, "done", "now"),
+            key=one["id"],
+        )
+
+    return rx.el.div(rx.el.ol(rx.foreach(State.steps, step), class_name="o-onway"), class_name="o-msg", role="status")
 
 
 def _where() -> rx.Component:
@@ -148,8 +163,9 @@ def _changeable(one: Any) -> rx.Component:
 
 
 def _clarification() -> rx.Component:
-    def option(one: Any) -> rx.Component:
+    def option(one: Any, place: rx.Var[int]) -> rx.Component:
         return rx.el.button(
+            rx.el.kbd(place + 1, custom_attrs={"aria-hidden": "true"}),
             rx.el.span(rx.el.b(one["label"]), rx.cond(one["text"] != "", rx.el.small(one["text"]))),
             type="button",
             class_name="o-opt",
@@ -165,8 +181,9 @@ def _clarification() -> rx.Component:
             rx.foreach(State.options, option),
             class_name="o-opts",
             role="group",
-            custom_attrs={"aria-label": State.clarify},
+            custom_attrs={"aria-label": State.clarify, "data-options": "true"},
         ),
+        rx.el.p(t("builder.by_keys"), class_name="mut small"),
     )
 
 

@@ -7,30 +7,46 @@ from typing import Any
 import reflex as rx
 
 from components.charts import figure_tile
-from components.charts.tile import TileHandlers, how_computed
+from components.charts.handlers import TileHandlers
+from components.charts.tile import how_computed
 from components.shell import Crumb
-from components.tables import figure_table
 from components.text import t
 from components.ui.badge import badge
-from components.ui.button import button, icon_button, link_button
+from components.ui.button import link_button
 from components.ui.dialog import dialog, dialog_actions, keep_button
-from components.ui.field import field
-from components.ui.icon import hidden, icon
-from components.ui.page import grid, page_header, spring, toolbar
+from components.ui.page import grid, page_header
 from components.ui.states import empty, skeleton
 from omni_app.frame import console
-from omni_app.pages.console import sharing
+from omni_app.pages.console import alerts, comments, embedding, sharing, subscribing
+from omni_app.pages.console.dashboard_filters import add_filter, filters, rows_panel, values
+from omni_app.pages.console.dashboard_look import full_head, large_dialog, phone_menu
 from omni_app.pages.missing import missing
-from state.dashboards.view import PERIODS
+from state.dashboards.drill import DrillState
+from state.dashboards.look import DashboardLookState as Look
 from state.dashboards.view import DashboardViewState as State
+from state.shell import ShellState
 
-ON_LOAD = (State.load, *sharing.ON_LOAD)
+ON_LOAD = (
+    State.load,
+    Look.load,
+    DrillState.close,
+    *sharing.ON_LOAD,
+    *subscribing.ON_LOAD,
+    *comments.ON_LOAD,
+    *embedding.ON_LOAD,
+)
 
 
 def page() -> rx.Component:
     """Return the page of one dashboard."""
     return console(
-        *content(*sharing.buttons()), *sharing.dialogs(), name="console.dashboard", crumbs=[Crumb(label=State.title)]
+        *content(comments.comments_button(), *subscribing.buttons(), *embedding.buttons(), *sharing.buttons()),
+        *sharing.dialogs(),
+        *subscribing.dialogs(),
+        *embedding.dialogs(),
+        comments.comments_dialog(),
+        name="console.dashboard",
+        crumbs=[Crumb(label=State.title)],
     )
 
 
@@ -48,8 +64,7 @@ def content(*tools: Any) -> list[Any]:
             rx.match(
                 State.panel,
                 ("how", how_computed(State.how)),
-                ("rows", figure_table(State.behind_columns, State.behind_rows, name=t("tile.rows"))),
-                ("values", _values()),
+                ("values", values()),
                 rx.fragment(),
             ),
             dialog_actions(keep_button(t("ui.close"))),
@@ -59,30 +74,40 @@ def content(*tools: Any) -> list[Any]:
             on_dismiss=State.close_panel,
             wide=True,
         ),
-        _add_filter(),
+        add_filter(),
+        rows_panel(),
+        large_dialog(),
     ]
 
 
 def _loaded(*tools: Any) -> list[Any]:
     handlers = TileHandlers(
         on_table=State.toggle_table,
-        on_rows=State.open_rows,
+        on_rows=DrillState.open,
         on_how=State.open_how,
         on_retry=lambda _: State.refresh,
         on_point=State.pick,
         on_values=State.open_values,
+        on_large=Look.enlarge,
+        on_copied=Look.copied,
+        base_url=ShellState.base_url,
+        full=Look.full,
+        more=lambda tile: [
+            *subscribing.tile_commands(tile["id"]),
+            *alerts.tile_commands(State.shown_id, tile),
+            *comments.tile_commands(tile["id"]),
+        ],
+    )
+    head = page_header(
+        State.title,
+        *tools,
+        phone_menu(),
+        rx.cond(State.editable, link_button(t("ui.edit"), href=State.edit_href, kind="primary", icon_name="pencil")),
+        lead=State.description,
+        badges=badge(State.version, icon_name="history"),
     )
     return [
-        page_header(
-            State.title,
-            *tools,
-            rx.cond(
-                State.editable, link_button(t("ui.edit"), href=State.edit_href, kind="primary", icon_name="pencil")
-            ),
-            lead=State.description,
-            badges=badge(State.version, icon_name="history"),
-        ),
-        _filters(),
+        rx.cond(Look.full, full_head(), rx.fragment(head, filters())),
         rx.cond(
             State.tiles.length() > 0,
             grid(rx.foreach(State.tiles, lambda tile: figure_tile(tile, handlers))),
@@ -93,88 +118,3 @@ def _loaded(*tools: Any) -> list[Any]:
             ),
         ),
     ]
-
-
-def _filters() -> rx.Component:
-    options = [("", t("dashboards.period.own")), *[(name, t(f"dashboards.period.{name}")) for name in PERIODS]]
-    return toolbar(
-        rx.el.div(
-            rx.el.label(t("dashboards.period"), html_for="period"),
-            rx.el.select(
-                *[rx.el.option(label, value=value) for value, label in options],
-                id="period",
-                value=State.period,
-                on_change=State.choose_period,
-            ),
-            class_name="o-field inline",
-        ),
-        rx.foreach(
-            State.filters,
-            lambda one: rx.el.button(
-                one["text"],
-                icon("x"),
-                hidden(t("dashboards.remove_filter")),
-                type="button",
-                class_name="o-filter on",
-                on_click=State.remove_filter(one["raw"]),
-                key=one["raw"],
-            ),
-        ),
-        button(t("dashboards.add_filter"), kind="quiet", icon_name="plus", custom_attrs={"data-open": "add-filter"}),
-        spring(),
-        icon_button(
-            "refresh-cw", t("ui.refresh"), on_click=State.refresh, class_name=rx.cond(State.refreshing, "turning", "")
-        ),
-    )
-
-
-def _values() -> rx.Component:
-    def one(each: Any) -> rx.Component:
-        return rx.el.li(
-            rx.el.button(
-                rx.el.span(each["value"], class_name="main"),
-                rx.el.small(each["rows"]),
-                type="button",
-                class_name="o-figbtn",
-                on_click=State.choose_value(each["value"]),
-            ),
-            key=each["value"],
-        )
-
-    return rx.el.ul(rx.foreach(State.values, one), class_name="o-figures")
-
-
-def _add_filter() -> rx.Component:
-    return dialog(
-        rx.el.form(
-            field(
-                t("dashboards.field"),
-                name="field",
-                control=rx.el.select(
-                    rx.el.option("\N{EN DASH}", value=""),
-                    rx.foreach(State.fields, lambda one: rx.el.option(one["label"], value=one["value"])),
-                    id="field",
-                    name="field",
-                    required=True,
-                    on_change=State.offer_values,
-                ),
-            ),
-            field(
-                t("dashboards.value"),
-                name="value",
-                required=True,
-                auto_complete="off",
-                custom_attrs={"list": "filter-values"},
-            ),
-            rx.el.datalist(rx.foreach(State.values, lambda one: rx.el.option(value=one["value"])), id="filter-values"),
-            dialog_actions(
-                keep_button(t("ui.cancel")),
-                button(t("dashboards.add_filter"), kind="primary", type="submit", custom_attrs={"data-close": "true"}),
-            ),
-            on_submit=State.add_filter,
-            class_name="o-form",
-            reset_on_submit=True,
-        ),
-        name="add-filter",
-        title=t("dashboards.add_filter"),
-    )

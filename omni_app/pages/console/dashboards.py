@@ -13,14 +13,15 @@ from components.ui.badge import badge
 from components.ui.button import button, link_button
 from components.ui.dialog import dialog, dialog_actions, keep_button, typed_confirmation
 from components.ui.field import field
-from components.ui.menu import menu, menu_item
+from components.ui.menu import menu, menu_item, menu_link
 from components.ui.page import page_header, tile, toolbar
 from components.ui.states import empty, skeleton
 from components.ui.tabs import tabs
 from omni_app.frame import console, may
+from omni_app.pages.console import importing, library
 from state.dashboards.listing import DashboardsState as State
 
-ON_LOAD = (State.load,)
+ON_LOAD = (State.load, *library.ON_LOAD)
 
 
 def page() -> rx.Component:
@@ -28,6 +29,7 @@ def page() -> rx.Component:
     return console(
         page_header(
             t("dashboards.title"),
+            rx.cond(may(Permission.DASHBOARDS_DASHBOARD_WRITE), importing.import_button()),
             rx.cond(
                 may(Permission.DASHBOARDS_DASHBOARD_WRITE),
                 button(t("dashboards.new"), icon_name="plus", custom_attrs={"data-open": "new-dashboard"}),
@@ -47,6 +49,8 @@ def page() -> rx.Component:
         ),
         rx.cond(State.tab == "types", _types(), _mine()),
         _new(),
+        *library.dialogs(),
+        importing.import_dialog(),
         typed_confirmation(
             rx.el.p(t("dashboards.delete_loses"), class_name="t2"),
             name="delete-dashboard",
@@ -64,6 +68,8 @@ def page() -> rx.Component:
 
 def _mine() -> rx.Component:
     columns = (
+        Column(key="tick", label=t("library.selection"), render=library.tick, plain_head=True),
+        Column(key="star", label=t("library.favourite"), render=library.star, plain_head=True),
         Column(key="title", label=t("dashboards.name"), sort="title", href="href"),
         Column(key="origin", label=t("dashboards.origin")),
         Column(key="tiles", label=t("dashboards.figures"), numeric=True),
@@ -84,7 +90,8 @@ def _mine() -> rx.Component:
         link_button(t("dashboards.tab.types"), href="/dashboards?tab=types"),
     )
     return rx.fragment(
-        toolbar(list_search(State.search, State.find, name=t("dashboards.search"))),
+        toolbar(list_search(State.search, State.find, name=t("dashboards.search")), *library.filters()),
+        library.selection(),
         listing(columns, State, name=t("dashboards.title"), nothing=nothing),
     )
 
@@ -92,12 +99,15 @@ def _mine() -> rx.Component:
 def _row_menu(row: Any) -> rx.Component:
     writes = may(Permission.DASHBOARDS_DASHBOARD_WRITE)
     deletes = row["mine"].to(bool) & may(Permission.DASHBOARDS_DASHBOARD_DELETE)
-    actions = menu(
+    return menu(
         rx.cond(
             row["editable"].to(bool),
             menu_item(t("ui.edit"), icon_name="pencil", on_click=rx.redirect(row["href"].to(str) + "/edit")),
         ),
         rx.cond(writes, menu_item(t("dashboards.duplicate"), icon_name="copy", on_click=State.duplicate(row["id"]))),
+        menu_link(
+            t("library.export"), href="/api/v1" + row["href"].to(str) + "/export", icon_name="download", outside=True
+        ),
         rx.cond(
             deletes,
             menu_item(t("dashboards.delete"), icon_name="trash-2", on_click=State.ask_delete(row["id"], row["title"])),
@@ -105,7 +115,6 @@ def _row_menu(row: Any) -> rx.Component:
         name="row-" + row["id"].to(str),
         label=t("dashboards.actions_of", name=row["title"].to(str)),
     )
-    return rx.cond(writes | deletes, actions)
 
 
 def _types() -> rx.Component:

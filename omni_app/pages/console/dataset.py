@@ -21,7 +21,7 @@ from components.ui.states import empty, failed, skeleton
 from components.ui.tabs import tabs
 from components.ui.upload import upload
 from omni_app.frame import console, may
-from omni_app.pages.console import catalogue, rules
+from omni_app.pages.console import catalogue, copied, copy_schedule, rules
 from omni_app.pages.console.datasets import kind_badge
 from omni_app.pages.missing import missing
 from state.datasets.detail import DatasetDetailState as State
@@ -40,6 +40,7 @@ def page() -> rx.Component:
         _confirmation(),
         *catalogue.dialogs(),
         *rules.dialogs(),
+        *copy_schedule.dialogs(),
         dialog(
             upload(
                 name="version", action=f"/api/v1{State.base}/versions", on_sent=lambda _: State.load, with_name=False
@@ -69,7 +70,8 @@ def _content() -> list[Any]:
             lead=State.description,
             badges=kind_badge(State.kind),
         ),
-        rx.cond(State.state == "loading", _loading()),
+        rx.cond((State.state == "loading") | (State.job.length() > 0), _loading()),
+        copied.origin(),
         rx.cond(State.state == "failed", _failed()),
         rx.cond(State.state == "ready", rx.fragment(_tabs(), _tab())),
     ]
@@ -84,6 +86,7 @@ def _actions() -> rx.Component:
                 writes,
                 menu_item(t("datasets.new_version"), icon_name="upload", custom_attrs={"data-open": "version"}),
             ),
+            *copied.menu_entries(),
             rx.cond(
                 deletes,
                 menu_item(t("datasets.delete"), icon_name="trash-2", on_click=State.ask_delete),
@@ -114,9 +117,9 @@ def _failed() -> rx.Component:
         tile(
             empty(
                 t("datasets.no_data_yet"),
-                t("datasets.failed_text"),
+                rx.cond(State.kind == "connection", t("connections.failed_text"), t("datasets.failed_text")),
                 rx.cond(deletes, button(t("datasets.delete"), kind="danger", on_click=State.ask_delete)),
-                rx.cond(writes, again),
+                rx.cond(writes, rx.cond(State.kind == "connection", copied.again(), again)),
             )
         ),
     )

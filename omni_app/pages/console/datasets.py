@@ -38,6 +38,7 @@ def kind_badge(kind: rx.Var[str]) -> rx.Component:
         kind,
         {
             "upload": (t("datasets.kind.upload"), "neutral", "file"),
+            "connection": (t("datasets.kind.connection"), "info", "database"),
             "sample": (t("datasets.kind.sample"), "info", "flask-conical"),
             "platform": (t("datasets.kind.platform"), "accent", "radio"),
         },
@@ -50,6 +51,10 @@ def page() -> rx.Component:
         page_header(
             t("datasets.title"),
             rx.cond(
+                may(Permission.DATASETS_CONNECTION_READ),
+                link_button(t("connections.title"), href="/connections", icon_name="database"),
+            ),
+            rx.cond(
                 may(Permission.DATASETS_DATASET_WRITE),
                 button(t("datasets.upload"), kind="primary", icon_name="upload", custom_attrs={"data-open": "upload"}),
             ),
@@ -60,6 +65,7 @@ def page() -> rx.Component:
             [
                 ("", t("ui.all"), "/datasets"),
                 ("upload", t("datasets.kind.uploads"), "/datasets?kind=upload"),
+                ("connection", t("datasets.kind.connections"), "/datasets?kind=connection"),
                 ("sample", t("datasets.kind.samples"), "/datasets?kind=sample"),
                 ("platform", t("datasets.kind.platforms"), "/datasets?kind=platform"),
             ],
@@ -69,7 +75,13 @@ def page() -> rx.Component:
         listing(columns(), DatasetsState, name=t("datasets.title"), nothing=_nothing()),
         rx.cond(may(Permission.DATASETS_DATASET_WRITE), samples()),
         dialog(
-            upload(name="upload", action=UPLOAD, on_sent=DatasetsState.sent), name="upload", title=t("datasets.upload")
+            rx.cond(
+                may(Permission.DATASETS_CONNECTION_WRITE),
+                upload(name="upload", action=UPLOAD, on_sent=DatasetsState.sent, kind="any"),
+                upload(name="upload", action=UPLOAD, on_sent=DatasetsState.sent),
+            ),
+            name="upload",
+            title=t("datasets.upload"),
         ),
         name="console.datasets",
     )

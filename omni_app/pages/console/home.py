@@ -9,19 +9,20 @@ import reflex as rx
 from backend_services.kernel.permissions import Permission
 from components.text import t
 from components.ui.button import link_button
-from components.ui.icon import icon
+from components.ui.icon import hidden, icon
 from components.ui.job_card import job_card
 from components.ui.link import link
 from components.ui.page import grid, page_header, source_line, tile
 from components.ui.states import empty, skeleton
 from omni_app.frame import console, may
+from omni_app.pages.console.attention import attention
 from state.home.page import HomeState as State
 
 ON_LOAD = (State.load,)
 COUNTS = (
     ("dashboards", "/dashboards", Permission.DASHBOARDS_DASHBOARD_READ),
     ("datasets", "/datasets", Permission.DATASETS_DATASET_READ),
-    ("running", "/jobs?state=running", Permission.KERNEL_JOB_READ),
+    ("running", "/jobs?state=running&routine=yes", Permission.KERNEL_JOB_READ),
     ("failed", "/jobs?state=failed", Permission.KERNEL_JOB_READ),
 )
 
@@ -45,6 +46,7 @@ def page() -> rx.Component:
                     lead=State.today,
                 ),
                 grid(
+                    attention(),
                     *[rx.cond(may(permission), stat(name, href)) for name, href, permission in COUNTS],
                     rx.cond(State.first_steps, _first_steps()),
                     rx.cond(may(Permission.DASHBOARDS_DASHBOARD_READ), _recent()),
@@ -99,6 +101,9 @@ def _recent() -> rx.Component:
                 rx.el.strong(link(row["title"].to(str), href=row["href"].to(str), class_name="plain")),
                 rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)),
                 class_name="tx",
+            ),
+            rx.cond(
+                row["favourite"].to(bool), rx.el.span(icon("star"), hidden(t("library.favourite")), class_name="o-ico")
             ),
             key=row["id"].to(str),
         )

@@ -16,6 +16,7 @@ from components.ui.meter import meter
 from components.ui.page import page_header, toolbar
 from components.ui.states import empty
 from omni_app.frame import console
+from state.jobs.page import WITH_ROUTINE
 from state.jobs.page import JobsState as State
 
 ON_LOAD = (State.load,)
@@ -23,6 +24,7 @@ ON_LOAD = (State.load,)
 
 def page() -> rx.Component:
     """Return the list of jobs."""
+    nobodys = rx.cond(State.routine == "", t("jobs.none_people"), t("jobs.none"))
     states = [("", t("ui.all")), *[(name, word) for name, (word, _, _) in job_states().items()]]
     return console(
         page_header(t("jobs.title"), lead=t("jobs.lead")),
@@ -33,13 +35,23 @@ def page() -> rx.Component:
                 select(states, name="state", value=State.wanted, on_change=State.choose_state),
                 class_name="o-field inline",
             ),
+            rx.el.div(
+                rx.el.label(t("jobs.asked"), html_for="routine"),
+                select(
+                    [("", t("jobs.asked.people")), (WITH_ROUTINE, t("jobs.asked.all"))],
+                    name="routine",
+                    value=State.routine,
+                    on_change=State.choose_routine,
+                ),
+                class_name="o-field inline",
+            ),
         ),
         listing(
             _columns(),
             State,
             name=t("jobs.title"),
             csv_href="/api/v1/jobs/export",
-            nothing=empty(t("jobs.none"), t("jobs.none_text"), link_button(t("datasets.title"), href="/datasets")),
+            nothing=empty(nobodys, t("jobs.none_text"), link_button(t("datasets.title"), href="/datasets")),
         ),
         name="console.jobs",
     )

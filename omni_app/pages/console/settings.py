@@ -15,6 +15,7 @@ from components.ui.page import grid, page_header, tile
 from components.ui.states import note, skeleton
 from components.ui.tabs import tabs
 from omni_app.frame import console, may
+from omni_app.pages.console import models
 from state.settings.page import SettingsState as State
 
 ON_LOAD = (State.load,)
@@ -22,19 +23,20 @@ ON_LOAD = (State.load,)
 
 def page() -> rx.Component:
     """Return the settings page."""
-    return console(*content("/settings"), name="console.settings")
+    return console(*content("/settings", ("models", models.section())), name="console.settings")
 
 
-def content(path: str) -> list[Any]:
-    """Return what console and portal share."""
-    items = [(name, t(f"settings.{name}"), f"{path}?tab={name}") for name in ("profile", "password", "organisation")]
+def content(path: str, *more: tuple[str, rx.Component]) -> list[Any]:
+    """Return what console and portal share, and further sections by the names of their tabs."""
+    names = ["profile", "password", "organisation", *(name for name, _ in more)]
+    items = [(name, t(f"settings.{name}"), f"{path}?tab={name}") for name in names]
     return [
         page_header(t("settings.title")),
         tabs(State.tab, items, name=t("settings.parts")),
         error_summary(State.problems),
         rx.cond(
             State.loaded,
-            rx.match(State.tab, ("password", _password()), ("organisation", _organisation()), _profile()),
+            rx.match(State.tab, ("password", _password()), ("organisation", _organisation()), *more, _profile()),
             skeleton(),
         ),
     ]

@@ -11,7 +11,7 @@ from components.text import t
 from components.ui.badge import badge
 from components.ui.button import link_button
 from components.ui.code import code_block
-from components.ui.icon import icon
+from components.ui.icon import hidden, icon
 from components.ui.link import link
 from components.ui.page import grid, page_header, tile
 from components.ui.states import empty, note, skeleton
@@ -82,6 +82,9 @@ def _dashboards() -> rx.Component:
                 rx.el.strong(link(row["title"].to(str), href="/portal" + row["href"].to(str), class_name="plain")),
                 rx.el.span(row["tiles_text"].to(str), " · ", row["updated"].to(str)),
                 class_name="tx",
+            ),
+            rx.cond(
+                row["favourite"].to(bool), rx.el.span(icon("star"), hidden(t("library.favourite")), class_name="o-ico")
             ),
             key=row["id"].to(str),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Query, Response, status
+from fastapi import APIRouter, Body, Query, Request, Response, status
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
@@ -29,6 +29,7 @@ from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
 from state.api.description import file_of
 from state.api.idempotency import idempotent
+from state.api.leaving import while_waited_for
 
 router = APIRouter(prefix="/api/v1", tags=["analytics"])
 
@@ -65,9 +66,9 @@ class ExportRequest(Strict):
 
 
 @router.post("/analytics/query", operation_id="analytics_query", **_READ)
-async def run(actor: ActorDep, body: Annotated[Question, Body()]) -> QueryResult:
+async def run(request: Request, actor: ActorDep, body: Annotated[Question, Body()]) -> QueryResult:
     """Answer a question in catalogue terms (`kind: metric`) or guarded SQL (`kind: sql`)."""
-    return await _run(actor, body)
+    return await while_waited_for(request, _run(actor, body))
 
 
 async def _run(actor: Actor, question: MetricQuestion | SqlQuestion) -> QueryResult:
@@ -86,15 +87,16 @@ def _plain(question: MetricQuestion | SqlQuestion) -> MetricQuery | SqlQuery:
 
 
 @router.post("/analytics/query/dry-run", operation_id="analytics_dry_run", **_READ)
-async def dry_run(actor: ActorDep, body: Annotated[Question, Body()]) -> DryRun:
+async def dry_run(request: Request, actor: ActorDep, body: Annotated[Question, Body()]) -> DryRun:
     """Say what would be run and what is wrong with it, without running it."""
-    return await service.dry_run(actor, _plain(body))
+    return await while_waited_for(request, service.dry_run(actor, _plain(body)))
 
 
 @router.post("/analytics/query/rows", operation_id="analytics_rows", **_READ)
-async def rows_behind(actor: ActorDep, body: RowsRequest) -> QueryResult:
+async def rows_behind(request: Request, actor: ActorDep, body: RowsRequest) -> QueryResult:
     """Return the rows behind one figure."""
-    return await service.rows_behind(actor, body.query, cell=body.cell, limit=body.limit, offset=body.offset)
+    rows = service.rows_behind(actor, body.query, cell=body.cell, limit=body.limit, offset=body.offset)
+    return await while_waited_for(request, rows)
 
 
 @router.get("/analytics/metrics", operation_id="analytics_metrics", **_READ)

@@ -8,7 +8,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response, status
 
 from backend_services.dashboards.builder import service
-from backend_services.dashboards.builder.schemas import BuildAnswer, BuildJob, BuildRequest, BuildStatus
+from backend_services.dashboards.builder.schemas import (
+    BuildAnswer,
+    BuildBody,
+    BuilderReadiness,
+    BuildJob,
+    BuildStatus,
+)
+from backend_services.dashboards.type_schemas import TypesBuilt
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, SessionDep, needs
 from state.api.idempotency import idempotent
@@ -24,9 +31,12 @@ BUILD = Permission.DASHBOARDS_DASHBOARD_BUILD
     responses={status.HTTP_202_ACCEPTED: {"model": BuildJob, "description": "It takes longer; ask for its status."}},
     **needs(BUILD, idempotent),
 )
-async def build(body: BuildRequest, actor: ActorDep, response: Response) -> BuildAnswer | BuildJob:
-    """Make a dashboard from a question; an ambiguous one is answered with options, an impossible one refused."""
-    answer = await service.start(actor, body)
+async def build(body: BuildBody, actor: ActorDep, response: Response) -> BuildAnswer | TypesBuilt | BuildJob:
+    """Make a dashboard from a question, or without one the built-in dashboards (`priority_filter`, or all).
+
+    An ambiguous question is answered with options, an impossible one refused with the nearest things there are.
+    """
+    answer = await service.start(actor, body.request())
     if isinstance(answer, BuildJob):
         response.status_code = status.HTTP_202_ACCEPTED
         response.headers["Location"] = f"/api/v1/dashboards/build/status?job_id={answer.job_id}"
@@ -34,6 +44,12 @@ async def build(body: BuildRequest, actor: ActorDep, response: Response) -> Buil
 
 
 @router.get("/build/status", operation_id="dashboards_build_status", **needs(BUILD))
-async def build_status(job_id: Annotated[UUID, Query()], actor: ActorDep, session: SessionDep) -> BuildStatus:
-    """Return how far a build is."""
-    return await service.status(actor, session, job_id)
+async def build_status(
+    actor: ActorDep,
+    session: SessionDep,
+    job_id: Annotated[
+        UUID | None, Query(description="Of a build of yours; without it the builder's own state.")
+    ] = None,
+) -> BuildStatus | BuilderReadiness:
+    """Return how far a build is, with its result at the end; without `job_id` whether the builder is ready."""
+    return await service.readiness(actor, session) if job_id is None else await service.status(actor, session, job_id)

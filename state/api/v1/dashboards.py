@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field, TypeAdapter, ValidationError
 
 from backend_services.dashboards import service
+from backend_services.dashboards.library_schemas import Choice, LibraryFilter
 from backend_services.dashboards.schemas import (
     DashboardCreate,
     DashboardDelete,
@@ -20,6 +22,7 @@ from backend_services.dashboards.schemas import (
     DashboardSummary,
     DashboardUpdate,
     DashboardView,
+    Origin,
     Overrides,
     ProblemView,
     RowsRequest,
@@ -40,6 +43,7 @@ from state.api.deps import ActorDep, PageDep, SessionDep, needs
 from state.api.description import file_of
 from state.api.etags import etag, expected_version
 from state.api.idempotency import idempotent
+from state.api.leaving import while_waited_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,9 +94,21 @@ def _created(response: Response, view: DashboardView) -> DashboardView:
 
 
 @router.get("", operation_id="dashboards_list", **READ)
-async def list_dashboards(actor: ActorDep, session: SessionDep, page: PageDep) -> Page[DashboardSummary]:
-    """List the dashboards that you made or that are shared with you."""
-    return await service.list_dashboards(actor, session, page)
+async def list_dashboards(
+    actor: ActorDep,
+    session: SessionDep,
+    page: PageDep,
+    choice: Annotated[Choice, Query(description="Yours, shared with you, favourites, lately looked at, or all.")] = (
+        Choice.ALL
+    ),
+    folder: Annotated[
+        UUID | Literal["root"] | None, Query(description="In this folder; `root` is outside all folders.")
+    ] = None,
+    origin: Annotated[tuple[Origin, ...], Query(description="Made by these; may be repeated.")] = (),
+) -> Page[DashboardSummary]:
+    """List the dashboards that you made or that are shared with you; favourites first unless sorted."""
+    narrowed = LibraryFilter(choice=choice, folder=folder, origins=origin)
+    return await service.list_dashboards(actor, session, page, narrowed=narrowed)
 
 
 @router.post("", operation_id="dashboards_create", **CREATE)
@@ -128,9 +144,9 @@ async def validate(body: DashboardCreate, actor: ActorDep, session: SessionDep) 
 
 
 @router.post("/preview", operation_id="dashboards_preview", **READ)
-async def preview_tile(body: TilePreview, actor: ActorDep) -> TileResult:
+async def preview_tile(request: Request, body: TilePreview, actor: ActorDep) -> TileResult:
     """Return what a tile would show, without saving it."""
-    return await service.preview_tile(actor, body)
+    return await while_waited_for(request, service.preview_tile(actor, body))
 
 
 @router.post("/import", operation_id="dashboards_import", **CREATE)
@@ -229,15 +245,19 @@ async def unshare(dashboard_id: UUID, role: str, actor: ActorDep, session: Sessi
 
 
 @router.get("/{dashboard_id}/results", operation_id="dashboards_results", **READ)
-async def tile_results(dashboard_id: UUID, actor: ActorDep, overrides: OverridesDep) -> tuple[TileResult, ...]:
+async def tile_results(
+    request: Request, dashboard_id: UUID, actor: ActorDep, overrides: OverridesDep
+) -> tuple[TileResult, ...]:
     """Return what all tiles show; a tile that fails says so and leaves the others alone."""
-    return await service.tile_results(actor, dashboard_id, overrides)
+    return await while_waited_for(request, service.tile_results(actor, dashboard_id, overrides))
 
 
 @router.get("/{dashboard_id}/tiles/{tile_id}/result", operation_id="dashboards_tile_result", **READ)
-async def tile_result(dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides: OverridesDep) -> TileResult:
+async def tile_result(
+    request: Request, dashboard_id: UUID, tile_id: str, actor: ActorDep, overrides: OverridesDep
+) -> TileResult:
     """Return what one tile shows: answer, figure, finding, source and how it was computed."""
-    return await service.tile_result(actor, dashboard_id, tile_id, overrides)
+    return await while_waited_for(request, service.tile_result(actor, dashboard_id, tile_id, overrides))
 
 
 @router.get("/{dashboard_id}/tiles/{tile_id}/rows", operation_id="dashboards_tile_rows", **READ)
@@ -280,11 +300,37 @@ async def export_tile(
     return await _file(actor, dashboard_id, tile_id, overrides, export_format)
 
 
+@router.get(
+    "/{dashboard_id}/tiles/{tile_id}/rows/export",
+    operation_id="dashboards_tile_rows_export",
+    **file_of(*(one.media_type for one in ExportFormat)),
+    **READ,
+)
+async def export_tile_rows(
+    dashboard_id: UUID,
+    tile_id: str,
+    actor: ActorDep,
+    overrides: OverridesDep,
+    cell: Annotated[
+        str, Query(max_length=4000, description="JSON: column name → value of one row of the answer.")
+    ] = "",
+    export_format: Annotated[ExportFormat, Query(alias="format")] = ExportFormat.CSV,
+) -> StreamingResponse:
+    """Return all rows behind a tile, or behind one cell of it, as a file: `csv` or `xlsx`."""
+    request = RowsRequest(cell=_parsed(_CELL, cell, "cell"), overrides=overrides)
+    pieces = await service.export_tile_rows(actor, dashboard_id, tile_id, request, export_format=export_format)
+    return _sent(pieces, f"{tile_id}-rows", export_format)
+
+
 async def _file(
     actor: ActorDep, dashboard_id: UUID, tile_id: str, overrides: Overrides, export_format: ExportFormat
 ) -> StreamingResponse:
     pieces = await service.export_tile(actor, dashboard_id, tile_id, export_format=export_format, overrides=overrides)
+    return _sent(pieces, tile_id, export_format)
+
+
+def _sent(pieces: AsyncIterator[bytes], name: str, export_format: ExportFormat) -> StreamingResponse:
     headers: Mapping[str, str] = {
-        "Content-Disposition": f'attachment; filename="{quote(tile_id, safe="")}.{export_format.value}"'
+        "Content-Disposition": f'attachment; filename="{quote(name, safe="")}.{export_format.value}"'
     }
     return StreamingResponse(pieces, media_type=export_format.media_type, headers=headers)

@@ -20,6 +20,12 @@ router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 StateQuery = Annotated[JobState | None, Query(description="Only jobs in this state.")]
 NameQuery = Annotated[str, Query(max_length=120, description="Only jobs of this kind, such as `datasets.ingest`.")]
+RoutineQuery = Annotated[
+    bool,
+    Query(
+        description="Also what the platform does by itself, such as looking at alerts; failed ones are always listed."
+    ),
+]
 SubjectQuery = Annotated[UUID | None, Query(description="Only jobs about this thing.")]
 
 
@@ -31,9 +37,11 @@ async def list_jobs(
     state: StateQuery = None,
     name: NameQuery = "",
     subject_id: SubjectQuery = None,
+    routine: RoutineQuery = True,  # noqa: FBT002 - FastAPI reads it from the query
 ) -> Page[JobView]:
     """List the team's jobs, newest first."""
-    return await service.list_jobs(actor, session, page, JobFilter(state=state, name=name, subject_id=subject_id))
+    wanted = JobFilter(state=state, name=name, subject_id=subject_id, routine=routine)
+    return await service.list_jobs(actor, session, page, wanted)
 
 
 @router.get("/export", operation_id="jobs_export", **file_of("text/csv"), **needs(Permission.KERNEL_JOB_READ))
@@ -43,9 +51,10 @@ async def export_jobs(
     state: StateQuery = None,
     name: NameQuery = "",
     subject_id: SubjectQuery = None,
+    routine: RoutineQuery = True,  # noqa: FBT002 - FastAPI reads it from the query
 ) -> StreamingResponse:
     """Download every job that the filter lets through as CSV."""
-    wanted = JobFilter(state=state, name=name, subject_id=subject_id)
+    wanted = JobFilter(state=state, name=name, subject_id=subject_id, routine=routine)
     return StreamingResponse(
         service.export_jobs(actor, page, wanted),
         media_type="text/csv; charset=utf-8",

@@ -1,0 +1,1 @@
+"""What the pages of deliveries and of the inbox show."""
