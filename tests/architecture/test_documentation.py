@@ -26,7 +26,7 @@ from state.api.v1 import ROUTERS
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 KINDS = ("tutorial", "how-to", "explanation")
-SAME_IN_BOTH = ("csv", "json", "nginx", "sh", "sql", "text")
+SAME_IN_BOTH = ("csv", "js", "json", "nginx", "python", "sh", "sql", "text", "yaml")
 ANY_ID = str(UUID(int=1))
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```(\S*)[ ]?(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -96,7 +96,7 @@ def body_problems(method: str, path: str, body: dict[str, Any]) -> list[str]:
 
 def variables() -> set[str]:
     """Return every variable that a settings class, the launcher, the commands or the supervisor read."""
-    readers = ("omni", "omni_app/cli.py", "omni_app/supervisor/plan.py")
+    readers = ("omni", "omni_app/cli.py", "omni_app/dashboards_cli.py", "omni_app/supervisor/plan.py")
     return set(_VARIABLE.findall(settings_text(ROOT) + "".join((ROOT / name).read_text() for name in readers)))
 
 

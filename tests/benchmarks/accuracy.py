@@ -11,11 +11,13 @@ import sys
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 from uuid import NAMESPACE_DNS, uuid5
 
 from backend_services.dashboards.builder.plan import make_plan
 from backend_services.dashboards.builder.retrieve import Index, build_index
+from tests.benchmarks.accuracy_page import PAGE, page
 from tests.benchmarks.gold import canonical
 from tests.factories import proposed, strangers
 from tests.factories.catalogues import CATALOGUES, NAMES
@@ -59,6 +61,7 @@ def proposed_indexes() -> dict[str, Index]:
     return {name: build_index(catalogue, names[name]) for name, catalogue in catalogues.items()}
 
 
+@cache
 def ask_all(language: str) -> list[Asked]:
     """Return every question of a language with the rule-based planner's answer."""
     found = []
@@ -71,7 +74,10 @@ def ask_all(language: str) -> list[Asked]:
 
 
 def main() -> None:
-    """Print the table, and with ``-v`` every wrong answer."""
+    """Print the table, and with ``-v`` every wrong answer; ``--write`` writes the page instead."""
+    if "--write" in sys.argv:
+        PAGE.write_text(page({name: ask_all(name) for name in SETS}), encoding="utf-8")
+        return
     out = sys.stdout
     out.write(f"{'set':20}{'level':12}{'right':>7}{'of':>6}{'share':>8}\n")
     for language in SETS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ from backend_services.datasets.catalogue import (
     UnitKind,
 )
 from backend_services.datasets.models import Dataset, DatasetVersion
+from backend_services.datasets.rules import RowRule
+from backend_services.datasets.rules_models import DatasetRule
 from backend_services.datasets.schemas import ColumnProfile, ColumnView, Profile
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
@@ -204,15 +207,33 @@ ORDERS_PROFILE = Profile(
 
 async def store_orders(actor: Actor, folder: Path) -> UUID:
     """Store a table of orders as a ready dataset of the actor's tenant, in the rows and files that are read later."""
-    dataset_id = new_id()
-    path = folder / f"{dataset_id}.parquet"
+    path = folder / f"{new_id()}.parquet"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({ORDERS_SQL}) TO '{path}' (FORMAT parquet)")
+    return await store_file(actor, path, Stored(COLUMNS, CATALOGUE, rows=5200, profile=ORDERS_PROFILE))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is known of a stored table; ``rules`` say which rows each role sees."""
+
+    columns: tuple[tuple[str, FieldType, str], ...]
+    catalogue: Catalogue
+    rows: int
+    profile: Profile
+    rules: tuple[RowRule, ...] = ()
+
+
+async def store_file(actor: Actor, path: Path, table: Stored) -> UUID:
+    """Store the Parquet file at ``path`` as a ready dataset of the actor's tenant."""
+    dataset_id = new_id()
     key = f"tenants/{actor.tenant_id}/datasets/{dataset_id}/v1.parquet"
-    size = path.stat().st_size
-    await get_files().put_file(key, path)
-    fields = [ColumnView(name=n, original=n, type=t, stored_as=s).model_dump(mode="json") for n, t, s in COLUMNS]
-    common = {"tenant_id": actor.tenant_id, "rows": 5200, "size_bytes": size, "data_as_of": now()}
+    size = await get_files().put_file(key, path)
+    fields = [
+        ColumnView(name=name, original=name, type=kind, stored_as=stored).model_dump(mode="json")
+        for name, kind, stored in table.columns
+    ]
+    common = {"tenant_id": actor.tenant_id, "rows": table.rows, "size_bytes": size, "data_as_of": now()}
     async with transaction(actor) as session:
         session.add(
             Dataset(
@@ -221,8 +242,8 @@ async def store_orders(actor: Actor, folder: Path) -> UUID:
                 kind="upload",
                 state="ready",
                 version=1,
-                columns=len(COLUMNS),
-                catalogue=CATALOGUE.model_dump(mode="json"),
+                columns=len(table.columns),
+                catalogue=table.catalogue.model_dump(mode="json"),
                 owner_id=actor.user_id,
                 **common,
             )
@@ -234,8 +255,14 @@ async def store_orders(actor: Actor, folder: Path) -> UUID:
                 number=1,
                 file_key=key,
                 fields=fields,
-                profile=ORDERS_PROFILE.model_dump(mode="json"),
+                profile=table.profile.model_dump(mode="json"),
                 **common,
             )
+        )
+        session.add_all(
+            DatasetRule(
+                tenant_id=actor.tenant_id, dataset_id=dataset_id, role=one.role, rule=one.model_dump(mode="json")
+            )
+            for one in table.rules
         )
     return dataset_id

@@ -34,7 +34,7 @@ async def make_user(
     if password not in _hashes:
         _hashes[password] = await hash_password(password)
     user = User(
-        email=email or f"{new_token(8).lower().replace('_', 'x')}@example.org",
+        email=email or f"p{new_token(8).lower().replace('_', 'x')}@example.org",
         name=name,
         password_hash=_hashes[password],
         password_changed_at=now(),

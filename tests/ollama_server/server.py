@@ -3,7 +3,7 @@
 It prints its port and serves until standard input closes. Behaviours besides ``good`` are servers gone wrong:
 ``slow`` answers after a minute, ``refuses`` says 500, ``cuts`` drops the connection in the middle of an answer,
 ``prose`` answers with prose, ``shape`` with JSON of another shape, ``invents`` with a column that does not exist,
-``lengthy`` is always cut off.
+``lengthy`` is always cut off, ``stalls`` breaks downloads off half-way.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import socket
 import sys
 import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,6 +26,7 @@ from starlette.routing import Route
 
 from backend_services.llm.embedded_server import model_path
 from backend_services.llm.embeddings import get_embedder
+from tests.ollama_server.library import Disk, tagged
 
 NAME = "smollm2:135m"
 CREATED = "2026-11-22T12:00:00Z"
@@ -100,6 +100,8 @@ class Server:
     def __init__(self, behaviour: str) -> None:
         self.behaviour = behaviour
         self._model: Model | None = None
+        path = model_path()
+        self.disk = Disk(models={NAME: path.stat().st_size if path else 0})
 
     @property
     def model(self) -> Model:
@@ -116,6 +118,8 @@ class Server:
             Route("/api/chat", self.chat, methods=["POST"]),
             Route("/api/generate", self.generate, methods=["POST"]),
             Route("/api/embed", self.embed, methods=["POST"]),
+            Route("/api/pull", self.pull, methods=["POST"]),
+            Route("/api/delete", self.delete, methods=["DELETE"]),
         ]
 
     async def version(self, request: Request) -> Response:
@@ -124,19 +128,39 @@ class Server:
         return JSONResponse({"version": "0.13.0"})
 
     async def tags(self, request: Request) -> Response:
-        """List the one model."""
+        """List the models on the disk."""
         del request
-        path = model_path() or Path()
-        size = path.stat().st_size
-        one = {
-            "name": NAME,
-            "model": NAME,
-            "modified_at": CREATED,
-            "size": size,
-            "digest": "0" * 64,
-            "details": DETAILS,
-        }
-        return JSONResponse({"models": [one]})
+        listed = [
+            {
+                "name": name,
+                "model": name,
+                "modified_at": CREATED,
+                "size": size,
+                "digest": "0" * 64,
+                "details": DETAILS,
+            }
+            for name, size in self.disk.models.items()
+        ]
+        return JSONResponse({"models": listed})
+
+    async def pull(self, request: Request) -> Response:
+        """Download a model; what fails is said in the lines, after a 200."""
+        asked = await request.json()
+        lines = self.disk.pull(str(asked.get("model") or asked.get("name") or ""))
+        if self.behaviour == "stalls":
+            lines = _first(lines, 4)
+        if asked.get("stream", True):
+            return StreamingResponse(lines, media_type="application/x-ndjson")
+        last = [json.loads(line) async for line in lines][-1]
+        return JSONResponse(last, status_code=500 if "error" in last else 200)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete a model, or say that there is no such one."""
+        asked = await request.json()
+        name = tagged(str(asked.get("model") or asked.get("name") or ""))
+        if not self.disk.delete(name):
+            return JSONResponse({"error": f"model '{name}' not found"}, status_code=404)
+        return Response(status_code=200)
 
     async def show(self, request: Request) -> Response:
         """Describe the model, or say that there is no such one."""
@@ -175,6 +199,16 @@ class Server:
         asked = await request.json()
         texts = asked["input"] if isinstance(asked["input"], list) else [asked["input"]]
         return JSONResponse({"model": asked["model"], "embeddings": get_embedder().embed(texts)})
+
+
+async def _first(lines: AsyncIterator[str], count: int) -> AsyncIterator[str]:
+    """Yield the first lines and break the connection off."""
+    async for line in lines:
+        yield line
+        count -= 1
+        if count == 0:
+            msg = "the connection is cut on purpose"
+            raise ConnectionError(msg)
 
 
 async def _misbehaved(behaviour: str) -> Response:

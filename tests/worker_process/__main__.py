@@ -7,12 +7,13 @@ import os
 import signal
 
 from backend_services import tables
+from backend_services.dashboards.subscriptions import tasks as delivery_tasks
 from backend_services.kernel.jobs.worker import Worker
 from backend_services.kernel.logging import configure_logging
 from backend_services.kernel.mail import tasks as mail_tasks
 from tests.worker_process import handlers, listeners
 
-REGISTERED = (handlers, listeners, mail_tasks, tables)
+REGISTERED = (delivery_tasks, handlers, listeners, mail_tasks, tables)
 
 
 async def serve() -> None:

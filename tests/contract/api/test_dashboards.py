@@ -141,7 +141,8 @@ async def test_the_schema_is_the_documented_one(api: httpx.AsyncClient, ana: dic
     schema = (await api.get(f"{ROOT}/schema", headers=ana)).json()
     assert schema["title"] == "Dashboard specification, version 1"
     assert set(schema["properties"]) == {
-        "spec_version", "title", "description", "tiles", "period", "filters", "question", "default_dataset_id",
+        "spec_version", "title", "description", "tiles", "period", "filters", "refresh_s", "question",
+        "default_dataset_id",
     }  # fmt: skip
 
 

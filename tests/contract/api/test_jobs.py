@@ -71,6 +71,15 @@ async def test_strict_input(api: httpx.AsyncClient, owner: Actor) -> None:
     assert (await api.get(ROOT)).status_code == 401
 
 
+async def test_a_refusal_speaks_of_fields_in_the_readers_language(api: httpx.AsyncClient, owner: Actor) -> None:
+    headers = await _headers(api, owner)
+    for language, begin in (("en", "Sort by one of: attempts,"), ("sl", "Razvrstite po enem od polj: attempts,")):
+        answer = await api.get(f"{ROOT}?sort=colour", headers={**headers, "Accept-Language": language})
+        [told] = answer.json()["errors"]
+        assert (answer.status_code, told["field"]) == (422, "sort")
+        assert told["message"].startswith(begin)
+
+
 async def test_health_names_every_part(api: httpx.AsyncClient) -> None:
     assert (await api.get("/api/health/live")).json() == {"status": "ok"}
     ready = await api.get("/api/health/ready")

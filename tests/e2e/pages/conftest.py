@@ -79,13 +79,20 @@ class Watched:
         return self.page
 
 
+def speak(page: Page, language: str) -> None:
+    """Have the page, and so the account, in a language; journeys that read words begin with it."""
+    if page.evaluate("document.documentElement.lang") != language:
+        page.evaluate(f"document.querySelector('button[lang={language}]').click()")
+        page.locator(f"html[lang={language}]").wait_for(state="attached")
+
+
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
     """Build the front end if needed, and start the demonstration on a free port with a data folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="omni-pages-"))
     port = _free_port()
     log = folder.with_suffix(".log")
-    surroundings = own_surroundings()
+    surroundings = own_surroundings() | {"OMNI_DATASETS_CONNECTIONS_NETWORKS": "127.0.0.0/8"}
     frontend.build({**surroundings}, log=folder.with_suffix(".build.log"))
     with log.open("w") as output:
         process = subprocess.Popen(

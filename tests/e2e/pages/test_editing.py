@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.e2e.pages.conftest import Product, Watched, until
 
@@ -50,7 +50,7 @@ def rename(page: Page, title: str) -> None:
 def test_figure_is_added_changed_previewed_saved_and_taken_back(
     product: Product, owner: Watched, own_dashboard: str
 ) -> None:
-    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit")
+    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit?figure=total")
     figures = page.locator(".o-figures > li")
     expect(figures).to_have_count(4)
     page.get_by_role("button", name="Add figure").first.click()
@@ -64,14 +64,14 @@ def test_figure_is_added_changed_previewed_saved_and_taken_back(
     preview = page.locator("[data-tile]").first
     expect(preview.locator(".o-plot")).to_be_visible()
     preview.get_by_role("button", name="Actions for").click()
-    preview.get_by_role("button", name="View as table").click()
+    preview.get_by_role("menuitem", name="View as table").click()
     expect(preview.locator("th")).to_have_text(["Region", "Items"])
     page.fill("#tile-title", "Items by region")
     page.locator("#tile-title").blur()
     expect(page.locator(".o-figbtn[aria-current=true]")).to_contain_text("Items by region")
 
     page.get_by_role("button", name="Save dashboard").click()
-    page.wait_for_url(lambda url: not url.rstrip("/").endswith("/edit"))
+    page.wait_for_url(lambda url: "/edit" not in url)
     tile = page.locator("[data-tile]", has_text="Items by region")
     expect(tile.locator(".o-plot")).to_be_visible()
     saved = spec_of(product, own_dashboard)
@@ -86,27 +86,175 @@ def test_figure_is_added_changed_previewed_saved_and_taken_back(
 
 
 def test_undo_takes_a_removal_back(product: Product, owner: Watched, own_dashboard: str) -> None:
-    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit")
+    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit?figure=total")
     figures = page.locator(".o-figures > li")
     expect(figures).to_have_count(4)
     figures.nth(2).get_by_role("button", name="Actions for").click()
-    figures.nth(2).get_by_role("button", name="Remove figure").click()
+    figures.nth(2).get_by_role("menuitem", name="Remove figure").click()
     expect(figures).to_have_count(3)
-    page.get_by_role("button", name="Undo the last change").click()
+    expect(page.locator("[role=status]", has_text="“Revenue regions” removed")).to_be_visible()
+    page.get_by_role("button", name="Undo: removing “Revenue regions”").click()
     expect(figures).to_have_count(4)
     expect(figures.nth(2)).to_contain_text("Revenue regions")
+    assert owner.problems == []
+
+
+def order(page: Page) -> list[str]:
+    found: list[str] = page.locator("[data-arrange=board] > *").evaluate_all(
+        "all => all.map(one => one.dataset.arranged)"
+    )
+    return found
+
+
+def in_order(page: Page, *names: str) -> None:
+    until(lambda: order(page) == list(names), why=f"the figures do not stand as {names}")
+
+
+def said(page: Page, words: str) -> None:
+    expect(page.locator("[role=status]", has_text=words)).to_be_visible()
+
+
+def on_board(page: Page, name: str) -> Locator:
+    return page.locator(f"[data-arranged={name}]")
+
+
+def pulled(page: Page, handle: Locator, to: tuple[float, float]) -> None:
+    """Drag a handle to a place of the window, as a hand does: in several moves."""
+    box = handle.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(*to, steps=8)
+    page.mouse.up()
+
+
+def height_of(shown: Locator) -> float:
+    """Return a figure's height on the screen; nothing while the page is drawn anew."""
+    box = shown.bounding_box()
+    return 0.0 if box is None else box["height"]
+
+
+def test_figures_are_arranged_by_keys_taken_back_and_saved(
+    product: Product, owner: Watched, own_dashboard: str
+) -> None:
+    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit")
+    in_order(page, "total", "months", "regions", "list")
+    handle = on_board(page, "months").locator("[data-grip]")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    in_order(page, "total", "regions", "months", "list")
+    said(page, "“Revenue months” is now 3 of 4.")
+    expect(handle).to_be_focused()
+    page.keyboard.press("Shift+ArrowLeft")
+    said(page, "“Revenue months” is 8 of 12 columns wide and as high as its content asks.")
+    page.keyboard.press("Shift+ArrowDown")
+    said(page, "“Revenue months” is 8 of 12 columns wide and 7 rows high.")
+    expect(handle).to_be_focused()
+
+    page.keyboard.press("Control+z")
+    said(page, "Taken back: resizing “Revenue months”.")
+    page.keyboard.press("Control+Shift+z")
+    said(page, "Done again: resizing “Revenue months”.")
+    on_board(page, "total").get_by_role("button", name="Actions for").click()
+    on_board(page, "total").get_by_role("menuitem", name="Remove figure").click()
+    in_order(page, "regions", "months", "list")
+    expect(on_board(page, "regions").locator("[data-grip]")).to_be_focused()
+    on_board(page, "list").get_by_role("button", name="Actions for").click()
+    on_board(page, "list").get_by_role("menuitem", name="Copy figure").click()
+    in_order(page, "regions", "months", "list", "tile-1")
+    expect(on_board(page, "tile-1").locator("tbody tr")).to_have_count(3)
+
+    page.get_by_role("button", name="Save dashboard").click()
+    page.wait_for_url(lambda url: "/edit" not in url)
+    saved = spec_of(product, own_dashboard)["spec"]["tiles"]
+    assert [(one["id"], one["width"], one["height"]) for one in saved][:2] == [("regions", 6, None), ("months", 8, 7)]
+    months = page.locator("[data-tile=months]")
+    expect(months.locator(".o-plot")).to_be_visible()
+    until(lambda: height_of(months) >= 7 * 68 - 16, timeout_s=20, why="the figure is not as high as asked")
+    assert owner.problems == []
+
+
+def test_figures_are_dragged_and_sized_by_the_pointer(product: Product, owner: Watched, own_dashboard: str) -> None:
+    page = owner.open(f"{product.url}/dashboards/{own_dashboard}/edit")
+    in_order(page, "total", "months", "regions", "list")
+    expect(on_board(page, "months").locator(".o-plot")).to_be_visible()
+    months = on_board(page, "months").bounding_box()
+    assert months is not None
+    right_half = (months["x"] + months["width"] * 0.9, months["y"] + 60)
+    pulled(page, on_board(page, "total").locator("[data-grip]"), right_half)
+    in_order(page, "months", "total", "regions", "list")
+    said(page, "“Revenue total” is now 2 of 4.")
+    expect(on_board(page, "total").locator("[data-grip]")).to_be_focused()
+
+    corner = on_board(page, "months").locator("[data-corner]")
+    box = corner.bounding_box()
+    assert box is not None
+    pulled(page, corner, (box["x"] - 185, box["y"] + 150))
+    until(
+        lambda: "s7" in str(on_board(page, "months").get_attribute("class")).split(), why="it did not become narrower"
+    )
+    expect(on_board(page, "months")).to_have_attribute("style", "--o-rows: 8;")
+
+    handle = on_board(page, "total").locator("[data-grip]")
+    box = handle.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 4, box["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 300, box["y"] + 40, steps=6)
+    expect(page.locator("[data-drop]")).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(page.locator("[data-drop]")).to_have_count(0)
+    in_order(page, "months", "total", "regions", "list")
+
+    on_board(page, "list").locator("h2").dblclick()
+    expect(page.locator("#tile-title")).to_have_value("Revenue list")
+    expect(page.locator("#tile-title")).to_be_focused()
+    second = on_board(page, "total").bounding_box()
+    assert second is not None
+    pulled(page, on_board(page, "list").locator("[data-grip]"), (second["x"] + 40, second["y"] + 3))
+    figures = page.locator(".o-figures > li")
+    expect(figures.nth(1)).to_contain_text("Revenue list")
+    figures.nth(1).locator("[data-grip]").press("ArrowUp")
+    expect(figures.nth(0)).to_contain_text("Revenue list")
+    assert owner.problems == []
+
+
+def test_what_is_not_saved_is_not_left_unasked(product: Product, owner: Watched, own_dashboard: str) -> None:
+    page = owner.open(f"{product.url}/dashboards/{own_dashboard}")
+    page.get_by_role("link", name="Edit").click()
+    in_order(page, "total", "months", "regions", "list")
+    on_board(page, "total").locator("[data-grip]").focus()
+    page.keyboard.press("ArrowRight")
+    in_order(page, "months", "total", "regions", "list")
+    page.get_by_role("link", name="Cancel").click()
+    question = page.locator("#leave")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Go on editing").click()
+    expect(question).not_to_be_visible()
+    page.evaluate("history.back()")
+    expect(question).to_be_visible()
+    question.get_by_role("button", name="Leave without saving").click()
+    expect(page.locator("[data-tile=total]")).to_be_visible()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
+    assert spec_of(product, own_dashboard)["spec"]["tiles"][0]["id"] == "total"
+
+    page.get_by_role("link", name="Edit").click()
+    in_order(page, "total", "months", "regions", "list")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_role("link", name="Edit")).to_be_visible()
     assert owner.problems == []
 
 
 def test_second_to_save_is_told_and_keeps_the_changes_as_a_copy(
     product: Product, owner: Watched, colleague: Watched, own_dashboard: str
 ) -> None:
-    address = f"{product.url}/dashboards/{own_dashboard}/edit"
+    address = f"{product.url}/dashboards/{own_dashboard}/edit?figure=total"
     mine, theirs = owner.open(address), colleague.open(address)
     rename(mine, "Mine")
     rename(theirs, "Theirs")
     theirs.get_by_role("button", name="Save dashboard").click()
-    theirs.wait_for_url(lambda url: not url.rstrip("/").endswith("/edit"))
+    theirs.wait_for_url(lambda url: "/edit" not in url)
     mine.get_by_role("button", name="Save dashboard").click()
     expect(mine.locator("#conflict")).to_be_visible()
     assert spec_of(product, own_dashboard)["title"] == "Theirs"
@@ -199,7 +347,7 @@ def test_dashboard_is_filtered_by_form_and_from_a_figure(product: Product, owner
     expect(tile.locator(".o-plot")).to_be_visible()
     tile.get_by_role("button", name="Actions for").focus()
     page.keyboard.press("Enter")
-    tile.get_by_role("button", name="Filter by a value").click()
+    tile.get_by_role("menuitem", name="Filter by a value").click()
     page.locator("#panel").get_by_role("button", name="North").click()
     expect(page.locator(".o-filter.on")).to_have_count(2)
     expect(page.locator("[data-tile=list] tbody tr")).to_have_count(1)
@@ -219,12 +367,12 @@ def test_understood_things_are_changed_one_by_one_and_go_on_in_the_editor(
     page.locator("#chip-dimension").get_by_role("button", name="Region").click()
     expect(page.locator("[popovertarget=chip-dimension]")).to_contain_text("Region")
     page.locator("[popovertarget=chip-chart]").click()
-    page.locator("#chip-chart").get_by_role("button", name="Table").click()
+    page.locator("#chip-chart").get_by_role("button", name="Table", exact=True).click()
     expect(page.locator("[data-tile] tbody tr")).to_have_count(3)
     expect(page.locator("[popovertarget=chip-measure]")).to_contain_text("Revenue")
 
     page.get_by_role("button", name="Open in editor").click()
-    page.wait_for_url(lambda url: url.rstrip("/").endswith("/edit"))
+    page.wait_for_url(lambda url: "/edit" in url)
     expect(page.locator("#tile-chart")).to_have_value("table")
     assert owner.problems == []
 

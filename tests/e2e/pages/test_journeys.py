@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
-from tests.e2e.pages.conftest import Product, Watched, sign_in, until
+from tests.e2e.pages.conftest import SHOTS, Product, Watched, sign_in, until
 
 OWNER = "owner@omni.example"
 SERIOUS = {"serious", "critical"}
@@ -107,6 +107,26 @@ def test_file_becomes_a_saved_dashboard_that_rest_reads(product: Product, owner:
 
     saved = product.rest("GET", f"/api/v1/dashboards/{dashboard_id}").json()
     assert saved["spec"]["tiles"][0]["source"]["query"]["dataset_id"] == dataset_id
+    assert owner.problems == []
+
+
+def test_file_that_cannot_be_read_needs_attention_on_home(product: Product, owner: Watched, tmp_path: Path) -> None:
+    path = tmp_path / "broken.parquet"
+    path.write_bytes(b"PAR1 this is no table PAR1")
+    with path.open("rb") as file:
+        started = product.rest(
+            "POST", "/api/v1/ingestion/uploads", data={"name": "broken-table"}, files={"file": file}
+        ).json()
+    status = f"/api/v1/ingestion/jobs/{started['job_id']}"
+    until(lambda: product.rest("GET", status).json()["status"] == "failed", why="the upload did not fail")
+
+    page = owner.open(product.url)
+    found = page.locator(".o-tile", has=page.get_by_role("heading", name="Needs attention"))
+    expect(found).to_contain_text("broken-table could not be loaded")
+    page.screenshot(path=SHOTS / "home-attention.png", full_page=True)
+    found.get_by_role("link", name="broken-table could not be loaded").click()
+    page.wait_for_url(f"**/datasets/{started['dataset_id']}*")
+    product.rest("DELETE", f"/api/v1/datasets/{started['dataset_id']}", json={"confirmation": "broken-table"})
     assert owner.problems == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,8 @@ from tests.e2e.pages.conftest import SHOTS, Product, Watched, until
 
 VARIANTS = {
     "en-light-wide": {"locale": "en-GB", "color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
+    "en-dark-phone": {"locale": "en-GB", "color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
+    "sl-light-wide": {"locale": "sl-SI", "color_scheme": "light", "viewport": {"width": 1440, "height": 900}},
     "sl-dark-phone": {"locale": "sl-SI", "color_scheme": "dark", "viewport": {"width": 390, "height": 844}},
 }
 SERIOUS = {"serious", "critical"}
@@ -22,10 +26,40 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180, func_only=True)]
 
 
 @pytest.fixture(scope="session")
-def addresses(product: Product, dataset_id: str, dashboard_id: str) -> dict[str, str]:
+def addresses(
+    product: Product, dataset_id: str, dashboard_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, str]:
     """Return what stands for the parameters of addresses."""
     job = product.rest("GET", "/api/v1/jobs").json()["items"][0]["id"]
-    return {"dataset_id": dataset_id, "dashboard_id": dashboard_id, "job_id": job}
+    return {
+        "dataset_id": dataset_id,
+        "dashboard_id": dashboard_id,
+        "job_id": job,
+        "alert_id": _alert(product, dataset_id),
+        "connection_id": _connection(product, tmp_path_factory.mktemp("sqlite") / "shop.sqlite"),
+    }
+
+
+def _alert(product: Product, dataset_id: str) -> str:
+    """Return an alert on the rows of a dataset, evaluated."""
+    watched = {"kind": "metric", "dataset_id": dataset_id, "measure": "rows__count"}
+    body = {"title": "Rows", "watched": watched, "condition": {"kind": "threshold", "side": "above", "value": 1}}
+    made = product.rest("POST", "/api/v1/alerts", json=body)
+    assert made.status_code == 201, made.text
+    address = made.headers["location"]
+    until(lambda: product.rest("GET", address).json()["last_at"], timeout_s=90, why="the alert was not evaluated")
+    return str(made.json()["id"])
+
+
+def _connection(product: Product, path: Path) -> str:
+    """Return a connection to a SQLite file, which needs no server."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE orders (id INTEGER, city TEXT)")
+    connection.close()
+    with path.open("rb") as file:
+        answer = product.rest("POST", "/api/v1/connections/sqlite", files={"file": file})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
 
 
 def address_of(route: Route, addresses: dict[str, str]) -> str:

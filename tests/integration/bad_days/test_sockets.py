@@ -152,12 +152,17 @@ RUBBISH: dict[str, list[Any]] = {
     "str": ["", "\0", "x" * 20_000, "../../etc/passwd", "\ud800", "null", str(uuid4())],
     "int": [0, -1, 2**31, 10**30],
     "dict": [{}, *(dict.fromkeys(FIELDS, value) for value in ("", "\0", None, [1, {}], 10**30, "\ud800"))],
+    "bool": [True, False],
+    "float": [0.0, -1.5, 1e308],
     "list": [[], [{}], [{"x": None, "y": {}}]],
 }
 
 
 def _rubbish(types: dict[str, str]) -> list[dict[str, Any]]:
-    kinds = [next(kind for kind in ("list", "dict", "int", "str") if kind in shown) for shown in types.values()]
+    kinds = [
+        next(kind for kind in ("list", "dict", "bool", "int", "float", "str") if kind in shown)
+        for shown in types.values()
+    ]
     longest = max(len(RUBBISH[kind]) for kind in kinds)
     return [
         {name: RUBBISH[kind][turn % len(RUBBISH[kind])] for name, kind in zip(types, kinds, strict=True)}

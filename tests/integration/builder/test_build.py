@@ -129,6 +129,43 @@ async def test_the_figures_are_those_of_the_table(shop: Shop, question: str, sql
     assert "SELECT" in answer.dashboard.tiles[0].sql.upper()
 
 
+@pytest.mark.parametrize(
+    ("question", "sql"),
+    [
+        (
+            "growth of net revenue by month in 2025",
+            (
+                "WITH m AS (SELECT date_trunc('month', ordered_at)::DATE d, sum(net_amount) v FROM shop GROUP BY 1), "
+                "g AS (SELECT d, v, v / lag(v) OVER (ORDER BY d) - 1 w FROM m) "
+                "SELECT d::VARCHAR, v, w FROM g WHERE year(d) = 2025"
+            ),
+        ),
+        (
+            "tekoča vsota: število naročil po mesecih v letu 2025",
+            (
+                "WITH m AS (SELECT date_trunc('month', ordered_at)::DATE d, count(*) v FROM shop "
+                "WHERE year(ordered_at) = 2025 GROUP BY 1) SELECT d::VARCHAR, v, sum(v) OVER (ORDER BY d) FROM m"
+            ),
+        ),
+        (
+            "share of net revenue by city",
+            "WITH m AS (SELECT city c, sum(net_amount) v FROM shop GROUP BY 1) SELECT c, v, v / sum(v) OVER () FROM m",
+        ),
+    ],
+)
+async def test_what_follows_from_the_figures_is_that_of_the_table(shop: Shop, question: str, sql: str) -> None:
+    answer = await shop.ask(question, save=True)
+    got = sorted(rows_of(answer), key=lambda row: str(row[0]))
+    wanted = sorted(shop.sql(sql), key=lambda row: str(row[0]))
+    assert len(wanted) > 5
+    assert [row[0] for row in got] == [row[0] for row in wanted]
+    for ours, theirs in zip(got, wanted, strict=True):
+        assert ours[1:] == pytest.approx([float(value) for value in theirs[1:]])
+    assert answer.dashboard is not None
+    assert answer.dashboard.tiles[0].understood.derived
+    assert {one.slot for one in answer.dashboard.tiles[0].understood.chips} & {"derived", "share"}
+
+
 async def test_two_clauses_make_two_tiles_and_an_overview_makes_several(shop: Shop) -> None:
     answer = await shop.ask("net revenue by country and number of orders by month")
     assert answer.dashboard is not None

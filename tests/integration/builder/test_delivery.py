@@ -14,6 +14,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from backend_services.dashboards.builder import service
+from backend_services.dashboards.builder.schemas import BuildAnswer, BuildRequest
 from backend_services.dashboards.builder.settings import get_builder_settings
 from backend_services.datasets import rules_service
 from backend_services.datasets.catalogue import Filter, Operator
@@ -24,7 +26,7 @@ from backend_services.kernel.db import transaction
 from backend_services.llm.settings import get_llm_settings, get_ollama_settings
 from omni_app.wiring import register_domains
 from tests.conftest import ROOT
-from tests.factories.identity import make_actor, without
+from tests.factories.identity import make_actor, make_tenant, without
 from tests.factories.shop import store_shop
 from tests.integration.builder.test_rest import client_of
 from tests.integration.kernel.conftest import eventually
@@ -52,7 +54,7 @@ def worker() -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
 
 
 async def ask(client: httpx.AsyncClient, question: str, dataset_id: UUID | None, **more: Any) -> Any:
@@ -62,7 +64,8 @@ async def ask(client: httpx.AsyncClient, question: str, dataset_id: UUID | None,
 
 async def test_a_long_build_ends_in_a_worker_with_its_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     register_domains()
-    actor = await make_actor()
+    tenant = await make_tenant()
+    actor = await make_actor(tenant=tenant)
     dataset_id = await store_shop(actor)
     async with client_of(actor) as client:
         direct = (await ask(client, QUESTION, dataset_id)).json()
@@ -82,11 +85,13 @@ async def test_a_long_build_ends_in_a_worker_with_its_whole_answer(monkeypatch: 
             await eventually(has_ended, within_s=90)
         assert seen["status"] == "succeeded", seen
         assert seen["progress"] == 1
-        assert seen["answer"]["status"] == "ok"
-        assert seen["answer"]["dashboard"]["tiles"][0]["rows"] == direct["dashboard"]["tiles"][0]["rows"]
-        other = await make_actor()
-        async with client_of(other) as stranger:
-            assert (await stranger.get(path)).status_code == 404
+        assert seen["message"] == "Computing and checking the figures"
+        assert seen["result"]["status"] == "ok"
+        assert seen["result"]["dashboard"]["tiles"][0]["rows"] == direct["dashboard"]["tiles"][0]["rows"]
+        colleague = await make_actor(tenant=tenant)
+        for other in (colleague, await make_actor()):
+            async with client_of(other) as stranger:
+                assert (await stranger.get(path)).status_code == 404
 
 
 async def test_a_saved_dashboard_shows_the_rows_that_were_built() -> None:
@@ -134,8 +139,11 @@ async def test_answers_come_in_the_language_of_the_question_or_the_one_asked_for
         assert {one["label"] for one in clarified["clarification"]["options"]} == {"Čisti prihodki", "Bruto prihodki"}
         refused = (await ask(client, "dobiček po planetih", dataset_id)).json()
         assert refused["refusal"]["reason"].startswith("Podatki nimajo ničesar z imenom »dobiček«")
-        noted = (await ask(client, "rast čistih prihodkov po mesecih", dataset_id)).json()
-        assert noted["notes"][0] == "Stopnje rasti še niso izračunane; prikazane so vrednosti skozi čas."
+        grown = (await ask(client, "rast čistih prihodkov po mesecih", dataset_id)).json()
+        assert grown["dashboard"]["tiles"][0]["columns"][-1]["name"] == "net_revenue__growth"
+        assert grown["dashboard"]["title"].endswith(", z rastjo")
+        noted = (await ask(client, "čisti prihodki po mesecih z napovedjo", dataset_id)).json()
+        assert noted["notes"][0] == "Napovedi še niso mogoče; prikazana je zgodovina."
         assert noted["dashboard"]["title"] == "Čisti prihodki po mesecih"
         english = (await ask(client, "prihodki po državah", dataset_id, language="en")).json()
         assert english["clarification"]["question"].startswith("“prihodki”")
@@ -177,3 +185,40 @@ async def test_a_person_without_the_right_is_refused_and_row_rules_hold_over_res
         assert (await client.get(f"/dashboards/build/status?job_id={dataset_id}")).status_code == 403
     async with client_of(without(viewer, "dashboards:dashboard:write")) as client:
         assert (await ask(client, "orders by country", dataset_id, save=True)).status_code == 403
+
+
+async def test_all_built_in_dashboards_go_on_in_a_worker_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    register_domains()
+    monkeypatch.setenv("OMNI_BUILDER_BUDGET_S", "0")
+    get_builder_settings.cache_clear()
+    async with client_of(await make_actor()) as client:
+        accepted = await client.post("/dashboards/build", json={"priority_filter": 1})
+        assert accepted.status_code == 202, accepted.text
+        path = accepted.headers["Location"].removeprefix("/api/v1")
+        seen: dict[str, Any] = {}
+
+        async def has_ended() -> bool:
+            seen.update((await client.get(path)).json())
+            return seen["status"] in {"succeeded", "failed", "cancelled"}
+
+        with worker():
+            await eventually(has_ended, within_s=90)
+        assert seen["status"] == "succeeded", seen
+        assert (seen["result"]["status"], seen["result"]["total_dashboards"]) == ("ok", 6)
+
+
+async def test_a_build_is_watched_step_by_step() -> None:
+    seen: list[str] = []
+
+    class Watcher:
+        async def step(self, name: str) -> None:
+            seen.append(name)
+
+        async def first(self, answer: BuildAnswer) -> None:
+            seen.append(f"first:{answer.status}")
+
+    actor = await make_actor()
+    request = BuildRequest(question=QUESTION, dataset_id=await store_shop(actor), save=True)
+    answer = await service.build(actor, request, watcher=Watcher())
+    assert answer.dashboard_id is not None
+    assert seen == ["catalogue", "reading", "checks", "saving"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backend_services.dashboards import listeners
 from backend_services.dashboards import service as dashboards
+from backend_services.dashboards.spec import ChartKind
 from backend_services.datasets import service as datasets
 from backend_services.kernel.db import Database, transaction
 from backend_services.kernel.events.relay import relay_all
@@ -29,3 +30,4 @@ async def test_a_sample_brings_its_dashboard_once_with_figures(database: Databas
     results = await dashboards.tile_results(owner, page.items[0].id)
     assert results
     assert {one.state for one in results} == {"ready"}
+    assert {one.chart for one in results} == set(ChartKind) - {ChartKind.AREA, ChartKind.PIE, ChartKind.SCATTER}

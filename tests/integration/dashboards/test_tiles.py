@@ -103,7 +103,7 @@ async def test_every_tile_of_a_dashboard_is_answered(ana: Actor, orders: UUID) -
     assert course.notes == ("* Nov 2026 is still running: to 5 Nov 2026 12:00.",)
     assert products.figure is not None
     assert products.figure["data"][0]["y"][-1] == "Other"
-    assert "leads with" in share.finding
+    assert share.finding == "Equal at the top with 30% each of the total: Croatia, Slovenia."
     assert table.figure is None
     assert table.finding == "4 rows."
     assert sql.figure is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from contextlib import contextmanager
@@ -125,50 +124,6 @@ async def test_errors_are_never_kept(owner: Actor) -> None:
     for _ in range(2):
         with pytest.raises(SqlFailedError):
             await service.run_sql(owner, query)
-
-
-async def test_twenty_at_a_time_are_one_execution() -> None:
-    flights = cache.Flights()
-    started = 0
-    gate, begun = asyncio.Event(), asyncio.Event()
-    answer = cache.Answer(names=("a",), types=(), rows=(), truncated=False)
-
-    async def execute() -> cache.Answer:
-        nonlocal started
-        started += 1
-        begun.set()
-        await gate.wait()
-        return answer
-
-    waiting = [asyncio.create_task(flights.join("same", execute)) for _ in range(20)]
-    await begun.wait()
-    waiting[0].cancel()
-    gate.set()
-    found = await asyncio.gather(*waiting, return_exceptions=True)
-    assert started == 1
-    assert found[1:] == [answer] * 19
-
-
-async def test_who_leaves_last_stops_the_execution() -> None:
-    flights = cache.Flights()
-    stopped = asyncio.Event()
-    begun = asyncio.Event()
-
-    async def execute() -> cache.Answer:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            stopped.set()
-        raise AssertionError
-
-    waiting = [asyncio.create_task(flights.join("same", execute)) for _ in range(2)]
-    await begun.wait()
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
-    async with asyncio.timeout(5):
-        await stopped.wait()
 
 
 async def test_another_tenant_finds_nothing(owner: Actor) -> None:

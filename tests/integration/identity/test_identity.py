@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from backend_services.identity import service
 from backend_services.identity.cache import CACHE
@@ -92,6 +93,31 @@ async def test_a_key_ends_when_revoked_expired_or_rotated() -> None:
         await service.revoke_api_key(actor, session, rotated.api_key.id)
     with pytest.raises(UnauthenticatedError):
         await service.authenticate_api_key(rotated.key)
+
+
+async def test_events_at_the_same_time_check_a_credential_once(database: Database) -> None:
+    actor = await make_actor()
+    key, caller = await new_key(actor)
+    statements: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        statements.append(str(arguments[2]))
+
+    async def asked(number: int) -> list[Actor]:
+        return await asyncio.gather(*(service.authenticate_api_key(key) for _ in range(number)))
+
+    assert database.engine is not None
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    try:
+        CACHE.forget(actor.tenant_id)
+        await asked(1)
+        alone = len(statements)
+        CACHE.forget(actor.tenant_id)
+        found = await asked(50)
+    finally:
+        event.remove(database.engine.sync_engine, "before_cursor_execute", note)
+    assert len(statements) == 2 * alone
+    assert {one.api_key_id for one in found} == {caller.api_key_id}
 
 
 async def test_no_text_of_a_key_is_stored() -> None:

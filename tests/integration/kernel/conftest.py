@@ -34,7 +34,7 @@ assert tables.metadata is not None
 assert mail_tasks.send_mail is not None  # registered, as the composition root does
 
 
-async def eventually(check: Callable[[], Awaitable[bool]], *, within_s: float = 30.0) -> None:
+async def eventually(check: Callable[[], Awaitable[bool]], *, within_s: float = 60.0) -> None:
     """Ask until the answer is yes; fail at the deadline."""
     deadline_s = monotonic_s() + within_s
     while not await check():

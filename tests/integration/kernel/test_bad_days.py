@@ -6,7 +6,7 @@ import asyncio
 import signal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlmodel import col
 
 from backend_services.kernel.db import UNREACHABLE, Database, async_url, system_transaction
@@ -95,6 +95,25 @@ async def test_a_stopped_database_interrupts_but_loses_nothing(bench: Bench, cel
     assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
     assert (await bench.ended(await bench.ask())).state is JobState.SUCCEEDED
     assert worker.poll() is None
+
+
+@pytest.mark.parametrize("trusted_s", [0.0, 60.0])
+async def test_no_connection_from_before_a_restart_is_handed_out(cellar: Cellar, trusted_s: float) -> None:
+    database = Database(async_url(cellar.database_url), trusted_s=trusted_s)
+
+    async def asked() -> int:
+        async with database.begin(tenant_id="", system=True) as session:
+            return int((await session.execute(text("SELECT 1"))).scalar_one())
+
+    try:
+        assert await asyncio.gather(*(asked() for _ in range(5))) == [1] * 5
+        await asyncio.to_thread(cellar.postgres.stop)
+        cellar.postgres.start()
+        await asyncio.to_thread(postgres.require_ready, cellar.postgres)
+        assert await asyncio.gather(*(asked() for _ in range(5))) == [1] * 5
+        assert await asked() == 1
+    finally:
+        await database.dispose()
 
 
 async def test_of_two_claims_one_wins(bench: Bench) -> None:

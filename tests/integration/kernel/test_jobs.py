@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
 
+from backend_services.kernel.actor import Actor, ActorKind
 from backend_services.kernel.db import system_transaction, transaction
 from backend_services.kernel.errors import PermissionDeniedError
 from backend_services.kernel.jobs import queries
@@ -163,10 +165,42 @@ async def test_heavy_jobs_take_turns(bench: Bench) -> None:
         assert (await bench.ended(job_id)).state is JobState.SUCCEEDED
 
 
+async def test_routine_work_is_left_out_unless_it_failed(bench: Bench) -> None:
+    async def asked(actor: Actor, **steps: str) -> UUID:
+        async with transaction(bench.actor) as session:
+            payload = Steps(folder=str(bench.folder), **steps)
+            return (await jobs.enqueue(actor, session, name="tests.steered", payload=payload, title="one")).id
+
+    platform = Actor(kind=ActorKind.SYSTEM, tenant_id=bench.actor.tenant_id, label="alerts")
+    program = replace(bench.actor, kind=ActorKind.API_KEY, user_id=None)
+    failing = await asked(platform, fail="refusal")
+    people = [await asked(bench.actor), await asked(program)]
+    routine = [await asked(platform), await asked(platform)]
+    bench.start_worker()
+    assert (await bench.ended(failing)).state is JobState.FAILED
+    async with transaction(bench.actor) as session:
+        few = await jobs.list_jobs(bench.actor, session, PageRequest(), JobFilter(routine=False))
+        everything = await jobs.list_jobs(bench.actor, session, PageRequest())
+    assert [job.id for job in few.items] == [*reversed(people), failing]
+    assert few.total == 3
+    assert {job.id for job in everything.items} == {failing, *people, *routine}
+
+
+async def test_jobs_are_counted_in_the_states_asked_for(bench: Bench) -> None:
+    failing = [await bench.ask(fail="refusal"), await bench.ask(fail="refusal")]
+    bench.start_worker()
+    for one in (*failing, await bench.ask()):
+        await bench.ended(one)
+    async with transaction(bench.actor) as session:
+        counts = await jobs.count_jobs(bench.actor, session, JobState.FAILED, JobState.RUNNING)
+    assert counts == {JobState.FAILED: 2, JobState.RUNNING: 0}
+
+
 async def test_another_tenant_sees_nothing(bench: Bench) -> None:
     job_id = await bench.ask()
     stranger = await make_actor()
     async with transaction(stranger) as session:
+        assert await jobs.count_jobs(stranger, session, JobState.QUEUED) == {JobState.QUEUED: 0}
         assert (await jobs.list_jobs(stranger, session, PageRequest())).total == 0
         for refused in (
             jobs.get_job(stranger, session, job_id),
@@ -185,6 +219,7 @@ async def test_rights_are_needed(bench: Bench) -> None:
     async with transaction(nobody) as session:
         for refused in (
             jobs.list_jobs(nobody, session, PageRequest()),
+            jobs.count_jobs(nobody, session, JobState.QUEUED),
             jobs.cancel_job(nobody, session, job_id),
             jobs.retry_job(nobody, session, job_id),
         ):

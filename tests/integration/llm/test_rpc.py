@@ -57,6 +57,14 @@ async def test_an_unknown_call_is_a_refusal() -> None:
 
 
 @pytest.mark.usefixtures("empty_valkey")
+async def test_a_very_short_wait_ends_too() -> None:
+    for timeout_s in (0.01, 0.001) * 6:
+        async with asyncio.timeout(5):
+            with pytest.raises(LlmUnavailableError):
+                await rpc.call("nobody", {}, timeout_s=timeout_s)
+
+
+@pytest.mark.usefixtures("empty_valkey")
 async def test_without_a_worker_it_is_a_refusal_and_nothing_waits_for_ever() -> None:
     with pytest.raises(LlmUnavailableError):
         await rpc.embed(["net revenue"], timeout_s=0.2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.benchmarks import accuracy
+from tests.benchmarks import accuracy, accuracy_page
 from tests.benchmarks.accuracy import Asked
 from tests.factories import proposed
 
@@ -64,3 +64,9 @@ def test_questions_about_tables_of_other_trades_stay_above_the_floor(unseen: str
     wrong = [(one.question, one.expected, one.got) for one in asked if not one.right]
     assert 1 - len(wrong) / len(asked) >= floor, wrong
     assert not [one for one in asked if one.level == "impossible" and not one.right]
+
+
+def test_the_published_figures_are_those_of_today() -> None:
+    written = accuracy_page.PAGE.read_text(encoding="utf-8")
+    again = "python -m tests.benchmarks.accuracy --write"
+    assert written == accuracy_page.page({name: accuracy.ask_all(name) for name in accuracy.SETS}), again

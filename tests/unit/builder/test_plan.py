@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_services.dashboards.builder import wording
+from backend_services.dashboards.builder import changes, wording
 from backend_services.dashboards.builder.choices import Choices, check, decode
 from backend_services.dashboards.builder.draft import Note
 from backend_services.dashboards.builder.errors import ChoiceUnknownError
 from backend_services.dashboards.builder.normalise import language_of, tokens_of
 from backend_services.dashboards.builder.plan import Plan, make_plan
-from backend_services.dashboards.builder.retrieve import Candidate
+from backend_services.dashboards.builder.retrieve import Candidate, build_index
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, MetricSource, Tile
 from backend_services.dashboards.validation import problems_of
+from backend_services.datasets.catalogue import Grain
 from tests.benchmarks import accuracy, gold
 from tests.factories.catalogues import CATALOGUES, ORDERS
 
@@ -42,10 +43,38 @@ def plan(question: str, table: str = "orders", **pins: Candidate) -> Plan:
         ("net revenue and orders by country as scatter plot", "orders", ChartKind.SCATTER),
         ("net revenue by country as a table", "orders", ChartKind.TABLE),
         ("population by year", "gapminder", ChartKind.LINE),
+        ("heat map of net revenue by country and month", "orders", ChartKind.HEATMAP),
+        ("toplotni diagram naročil po stanju in mesecih", "orders", ChartKind.HEATMAP),
+        ("pivot of net revenue by country and status", "orders", ChartKind.PIVOT),
+        ("vrtilna tabela čistih prihodkov po stanju in mesecih", "orders", ChartKind.PIVOT),
+        ("distribution of net revenue", "orders", ChartKind.HISTOGRAM),
+        ("porazdelitev čistih prihodkov", "orders", ChartKind.HISTOGRAM),
+        ("histogram of life expectancy", "gapminder", ChartKind.HISTOGRAM),
+        ("map of population by country", "gapminder", ChartKind.MAP),
+        ("zemljevid prebivalstva", "gapminder", ChartKind.MAP),
     ],
 )
 def test_the_chart_fits_the_answer_and_the_wish(question: str, table: str, chart: ChartKind) -> None:
     assert [one.chart for one in plan(question, table).tiles] == [chart]
+
+
+@pytest.mark.parametrize(
+    ("question", "table", "field"),
+    [
+        ("histogram of order value", "orders", "net_revenue__each"),
+        ("distribution of quantity", "orders", "quantity_n"),
+    ],
+)
+def test_a_distribution_counts_the_rows_of_each_bin(question: str, table: str, field: str) -> None:
+    (one,) = plan(question, table).tiles
+    assert (one.query.measures, [group.field for group in one.query.dimensions]) == (("orders",), [field])
+    tile = Tile(id="a", title="A", chart=one.chart, source=MetricSource(query=one.query), series=one.series)
+    assert problems_of(DashboardSpec(title="D", tiles=(tile,)), {DATASET: INDEXES[table].catalogue}) == ()
+
+
+def test_a_pivot_of_the_builder_has_the_time_across() -> None:
+    (one,) = plan("pivot of net revenue by month and status").tiles
+    assert one.series == "ordered_at"
 
 
 def test_a_chart_that_cannot_show_the_answer_is_replaced_and_said_so() -> None:
@@ -57,16 +86,49 @@ def test_a_chart_that_cannot_show_the_answer_is_replaced_and_said_so() -> None:
 @pytest.mark.parametrize(
     ("question", "code"),
     [
-        ("growth of net revenue by month", "later_growth"),
-        ("running total of orders by month", "later_running_total"),
+        ("running total of the rating by month", "later_running_total"),
         ("net revenue by month with a forecast", "later_forecast"),
-        ("kumulativna čista prodaja: čisti prihodki po mesecih", "later_running_total"),
     ],
 )
 def test_what_cannot_be_done_yet_is_said_and_the_rest_is_answered(question: str, code: str) -> None:
     made = plan(question)
     assert made.tiles
     assert code in {one.code for one in made.notes}
+
+
+@pytest.mark.parametrize(
+    ("question", "follows", "chart"),
+    [
+        ("growth of net revenue by month", "net_revenue__growth", ChartKind.TABLE),
+        ("rast čistih prihodkov po mesecih", "net_revenue__growth", ChartKind.TABLE),
+        ("running total of orders by month", "orders__running_total", ChartKind.LINE),
+        ("kumulativni čisti prihodki po mesecih", "net_revenue__running_total", ChartKind.LINE),
+        ("running total of orders by month and country", "orders__running_total", ChartKind.TABLE),
+        ("share of net revenue by product", "net_revenue__share", ChartKind.TABLE),
+    ],
+)
+def test_what_follows_from_the_figures_is_computed_and_not_excused(
+    question: str, follows: str, chart: ChartKind
+) -> None:
+    made = plan(question)
+    (tile,) = made.tiles
+    assert [one.name for one in tile.query.derived] == [follows]
+    assert tile.chart is chart
+    assert not {one.code for one in made.notes} & {"later_growth", "later_running_total"}
+
+
+def test_shares_of_few_parts_are_a_pie_and_of_a_filter_are_not_computed() -> None:
+    (pie,) = plan("share of orders by status").tiles
+    assert (pie.chart, pie.query.derived) == (ChartKind.PIE, ())
+    (part,) = plan("share of net revenue by product in Slovenia").tiles
+    assert part.query.derived == ()
+
+
+def test_a_changed_question_keeps_only_what_still_follows() -> None:
+    query = plan("growth of net revenue by month").tiles[0].query
+    assert changes.with_measure(query, 0, "orders").derived == ()
+    assert changes.with_dimension(query, CATALOGUES["orders"], 0, "").derived == ()
+    assert changes.with_grain(query, 0, Grain.YEAR).derived == query.derived
 
 
 def test_an_overview_is_numbers_a_trend_and_breakdowns() -> None:
@@ -77,6 +139,15 @@ def test_an_overview_is_numbers_a_trend_and_breakdowns() -> None:
     assert charts.count(ChartKind.BAR) == 2
     assert {one.query.period for one in made.tiles} == {made.tiles[0].query.period}
     assert made.tiles[0].query.period is not None
+
+
+def test_no_word_of_the_name_of_a_table_is_a_value_in_an_overview_of_it() -> None:
+    index = build_index(INDEXES["orders"].catalogue, "Germany: orders paid")
+    made = make_plan("overview of Germany: orders paid", index, DATASET, today=accuracy.TODAY)
+    assert len(made.tiles) > 1
+    assert not any(tile.query.filters for tile in made.tiles)
+    asked = make_plan("overview of orders in Germany", index, DATASET, today=accuracy.TODAY)
+    assert all(tile.query.filters for tile in asked.tiles)
 
 
 def test_a_pinned_reading_settles_an_ambiguous_word() -> None:
@@ -123,7 +194,7 @@ def test_titles_and_chips_speak_the_language() -> None:
 
 def test_every_note_has_its_text_in_both_languages() -> None:
     codes = [
-        *("chart_unfit", "condition_unused", "default_measure", "left_out", "no_time_for", "second_period"),
+        *("chart_unfit", "default_measure", "left_out", "no_time", "second_period"),
         *("top_over_time", "year_assumed", "empty", "truncated", "row_rules", "share_in_pie", "model_chose"),
     ]
     params = {"words": "x", "chart": "pie", "start": "2026-01-01", "n": "3"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backend_services.dashboards.builder import vectors
-from backend_services.dashboards.builder.reading import Unknown
+from backend_services.dashboards.builder.unexplained import Unknown
 from backend_services.llm.embeddings import get_embedder
 from tests.factories.catalogues import ORDERS
 

@@ -165,7 +165,7 @@ def test_a_country_keeps_its_colour_when_others_are_filtered_away() -> None:
     second = build(tile(ChartKind.LINE), answer(columns, one), "en", reading=reading())
     assert [trace.get("name") for trace in first["data"]] == ["Slovenia", "Croatia"]
     assert [trace.get("name") for trace in second["data"]] == [None, "Croatia"]
-    assert second["data"][0]["visible"] is False
+    assert second["data"][0]["visible"] == "legendonly"
 
 
 def test_beyond_eight_series_the_smallest_are_other_in_the_quiet_colour() -> None:

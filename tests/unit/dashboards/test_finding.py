@@ -9,7 +9,7 @@ from backend_services.dashboards.finding import accessible, correlation, finding
 from backend_services.dashboards.number import number_view
 from backend_services.dashboards.spec import ChartKind
 from backend_services.datasets.catalogue import Grain, QueryResult, RelativePeriod, Scalar, Unit, UnitKind
-from tests.factories.dashboards import answer, column, country, month, reading, revenue, tile
+from tests.factories.dashboards import EUR, answer, column, country, month, reading, revenue, tile
 
 
 def _said(chart: ChartKind, result: QueryResult, language: str = "en") -> str:
@@ -30,7 +30,8 @@ def _months(*values: float) -> QueryResult:
 def test_a_course_over_a_year_is_compared_with_the_year_before() -> None:
     said = _said(ChartKind.LINE, _months(100.0, *[80.0] * 11, 132.5))
     assert said == (
-        "October 2026: €132.5, up 32.5% on a year before. Highest: October 2026 (€132.5), lowest: November 2025 (€80)."
+        "October 2026: €132.5, up 32.5% on a year before. Highest: October 2026 (€132.5), "
+        "lowest: November 2025, December 2025, January 2026 and 8 more (€80 each)."
     )
 
 
@@ -38,7 +39,8 @@ def test_the_same_in_slovenian() -> None:
     said = _said(ChartKind.LINE, _months(100.0, *[80.0] * 11, 132.5), "sl")
     assert said == (
         "Oktober 2026: 132,5\u00a0€, za 32,5\u00a0% več kot leto prej. "
-        "Najvišja vrednost: oktober 2026 (132,5\u00a0€), najnižja: november 2025 (80\u00a0€)."
+        "Najvišja vrednost: oktober 2026 (132,5\u00a0€), "
+        "najnižja: november 2025, december 2025, januar 2026 in še 8 (po 80\u00a0€)."
     )
 
 
@@ -190,3 +192,49 @@ def test_a_series_of_wider_steps_is_not_compared_with_a_year_before() -> None:
     result = answer([month(), revenue()], [[f"{year}-01-01", float(year)] for year in (1997, 2002, 2007)])
     said = finding(tile(ChartKind.LINE), result, arrange(tile(ChartKind.LINE), result, reading()), reading())
     assert said.startswith("Up 0.5% from January 1997 to January 2007.")
+
+
+@pytest.mark.parametrize(
+    ("language", "equal", "three", "second"),
+    [
+        (
+            "en",
+            "Equal at the top with 50% each of the total: Croatia, Slovenia.",
+            "Equal at the top with 20% each of the total: A, B, C and 2 more.",
+            "Slovenia leads with 50% of the total, ahead of Croatia, Italy with 25% each.",
+        ),
+        (
+            "sl",
+            "Izenačeno na vrhu, po 50\u00a0% celote: Croatia, Slovenia.",
+            "Izenačeno na vrhu, po 20\u00a0% celote: A, B, C in še 2.",
+            "Največji delež: Slovenia, 50\u00a0% celote; na drugem mestu: Croatia, Italy, po 25\u00a0%.",
+        ),
+    ],
+)
+def test_those_that_are_equal_are_all_named(language: str, equal: str, three: str, second: str) -> None:
+    two = answer([country(), revenue()], [["Croatia", 0.1 + 0.2], ["Slovenia", 0.3]])
+    assert _said(ChartKind.BAR, two, language) == equal
+    many = answer([country(), revenue()], [[name, 1] for name in "ABCDE"])
+    assert _said(ChartKind.PIE, many, language) == three
+    after = answer([country(), revenue()], [["Slovenia", 2.0], ["Croatia", 1.0], ["Italy", 1.0]])
+    assert _said(ChartKind.BAR, after, language) == second
+
+
+def test_equal_lines_equal_averages_and_equal_places() -> None:
+    average = column("average_basket", unit=EUR)
+    rows: list[list[Scalar | None]] = [
+        [f"2026-{at:02}-01", name, 5.0 + (at == 8)] for at in (8, 9) for name in ("Slovenia", "Croatia")
+    ]
+    assert _said(ChartKind.LINE, answer([month(), country(), average], rows)) == (
+        "September 2026: equal at the top with €5 each: Slovenia, Croatia."
+    )
+    level = answer([country(), average], [["Slovenia", 5.0], ["Croatia", 5.0]])
+    assert _said(ChartKind.BAR, level) == "All are equal: €5."
+    uneven = answer([country(), average], [["Slovenia", 5.0], ["Croatia", 5.0], ["Italy", 2.0]])
+    assert _said(ChartKind.BAR, uneven) == "Highest: Slovenia, Croatia (€5 each), lowest: Italy (€2)."
+    assert _said(ChartKind.MAP, uneven) == "Highest: Slovenia, Croatia (€5 each)."
+
+
+def test_of_two_measures_the_sentence_is_about_the_first() -> None:
+    result = answer([country(), revenue(), column("orders")], [["Slovenia", 75.0, 1], ["Croatia", 25.0, 900]])
+    assert _said(ChartKind.BAR, result).startswith("Slovenia leads with 75% of the total")

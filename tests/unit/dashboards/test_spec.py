@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from backend_services.dashboards import json_schema
+from backend_services.dashboards.problems import Problem
 from backend_services.dashboards.spec import ChartKind, DashboardSpec, SqlSource, Tile
-from backend_services.dashboards.validation import Problem, problems_of
+from backend_services.dashboards.validation import problems_of
 from backend_services.datasets.catalogue import Filter, Grain, GroupBy, MetricQuery, Operator, RelativePeriod, SqlQuery
 from tests.factories.dashboards import CATALOGUE, DATASET_ID, query, spec, tile
 
@@ -129,7 +130,7 @@ GROUPS = st.sampled_from(["country", "product", "quantity", "ordered_at", "nothi
 
 
 @given(
-    chart=st.sampled_from(list(ChartKind)),
+    chart=st.sampled_from([one for one in ChartKind if one is not ChartKind.TEXT]),
     measures=st.lists(FIELDS, max_size=3, unique=True),
     groups=st.lists(GROUPS, max_size=3, unique=True),
 )

@@ -18,6 +18,8 @@ SPELLED = {
     "month of statistics": (("2024M01", "2024M12"), ("2024-01-01", "2024-12-01")),
     "month of spreadsheets": (("Jan-24", "Dec-25"), ("2024-01-01", "2025-12-01")),
     "day of spreadsheets": (("05-Jan-24", "31-Dec-25"), ("2024-01-05", "2025-12-31")),
+    "named month first": (("Jan 1 2000", "Feb 1 2000", "Mar 1 2000"), ("2000-01-01", "2000-02-01", "2000-03-01")),
+    "named month second": (("1 Jan 2000", "1 Feb 2000", "2 Mar 2000"), ("2000-01-01", "2000-02-01", "2000-03-02")),
     "weekday": (("Monday, 01 January 2024", "Friday, 05 January 2024"), ("2024-01-01", "2024-01-05")),
     "ponedeljek": (("ponedeljek, 1. januar 2024", "petek, 5. januar 2024"), ("2024-01-01", "2024-01-05")),
     "mail": (("Mon, 01 Jan 2024 08:30:00 GMT", "Fri, 05 Jan 2024 09:00:00 GMT"), ("2024-01-01 08:30:00", "2024-01-05 09:00:00")),  # noqa: E501 - one line an entry

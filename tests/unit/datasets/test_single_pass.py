@@ -76,3 +76,9 @@ def test_one_pass_and_two_agree(clean: str, tmp_path: Path, surprise: str) -> No
         source = open_delimited(path, tmp_path, ALWAYS)
         written = write_at_once(engine, source, tmp_path / "at-once.parquet", from_bytes=0)
     assert (written is not None) is takes_one
+
+
+def test_nothing_is_written_beside_the_statement(tmp_path: Path) -> None:
+    """DuckDB's own threads for writing can wait for ever once a COPY fails; a statement that fails must return."""
+    with Engine(temp_dir=tmp_path, settings=DatasetSettings()) as engine:
+        assert engine.run("SELECT current_setting('async_threads')") == [(0,)]

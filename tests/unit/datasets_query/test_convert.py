@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend_services.dashboards.arrangement import amount
+from backend_services.dashboards.columns import amount
 from backend_services.datasets.catalogue import Freshness, QueryResult, ResultColumn
-from backend_services.datasets.query.convert import cell_converter, rows_of
+from backend_services.datasets.query.cells import cell_converter
+from backend_services.datasets.query.convert import rows_of
 from backend_services.datasets.query.errors import ResultTooLargeError
 
 ZONE = ZoneInfo("Europe/Ljubljana")

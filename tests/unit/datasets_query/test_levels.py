@@ -20,6 +20,7 @@ from backend_services.datasets.catalogue import (
     Text,
 )
 from backend_services.datasets.query.compile import View, compile_metric
+from backend_services.datasets.query.drill import rows_of
 from backend_services.datasets.query.errors import FieldTypeError, UnknownFieldError
 from backend_services.datasets.rules import RowRule, RowScope, RuleCondition
 from tests.unit.datasets_query.surroundings import CATALOGUE, DATASET_ID, orders, view
@@ -92,6 +93,51 @@ async def test_every_period_keeps_its_own_value(orders_database: OrdersDatabase)
     query = ask("cost__last", by=(GroupBy(field="day", grain=Grain.DAY),))
     found = await orders_database.run(compile_metric(query, seen()).sql)
     assert found == [(row[DAY], row[COST]) for row in ROWS]
+
+
+async def behind(
+    database: OrdersDatabase, query: MetricQuery, cell: dict[str, Any], scope: RowScope | None = None
+) -> list[dict[str, Any]]:
+    """Return the rows behind a cell of the answer, by column."""
+    place = seen(scope)
+    rows = rows_of(query, cell=cell, catalogue=place.source.catalogue, zone=place.zone)
+    compiled = compile_metric(rows, place)
+    names = [column.name for column in compiled.columns]
+    return [dict(zip(names, row, strict=True)) for row in await database.run(compiled.sql)]
+
+
+async def test_the_rows_behind_a_level_are_those_that_it_adds_up(orders_database: OrdersDatabase) -> None:
+    for query in (ask("stock"), ask("stock", by=(GroupBy(field="region"),))):
+        for group in await orders_database.run(compile_metric(query, seen()).sql):
+            *names, level = group
+            rows = await behind(orders_database, query, {"region": names[0]} if names else {})
+            assert sum(row["cost"] for row in rows) == level
+            assert len({row["at"].date() for row in rows}) == 1
+
+
+async def test_the_rows_behind_the_levels_of_all_buckets_are_of_the_last_period_of_each(
+    orders_database: OrdersDatabase,
+) -> None:
+    query = ask("stock", by=(GroupBy(field="at", grain=Grain.MONTH),), limit=1000)
+    months = dict(await orders_database.run(compile_metric(query, seen()).sql))
+    rows = await behind(orders_database, query, {})
+    assert sum(row["cost"] for row in rows) == sum(months.values())
+    first = min(months)
+    in_first = await behind(orders_database, query, {"at": first.isoformat()})
+    assert sum(row["cost"] for row in in_first) == months[first]
+    assert {row["at"].date().replace(day=1) for row in in_first} == {first}
+
+
+async def test_what_stands_beside_a_level_keeps_all_rows_behind_it(orders_database: OrdersDatabase) -> None:
+    assert len(await behind(orders_database, ask("stock", "costs", limit=1000), {})) == len(ROWS)
+    assert len(await behind(orders_database, ask("stock_share", limit=1000), {})) == len(ROWS)
+
+
+async def test_the_rows_behind_a_level_are_only_those_that_the_role_sees(orders_database: OrdersDatabase) -> None:
+    scope = RowScope(alternatives=(rule("north", "id", Operator.LT, 50),))
+    rows = await behind(orders_database, ask("stock"), {}, scope)
+    assert {row["id"] for row in rows} <= set(range(50))
+    assert sum(row["cost"] for row in rows) == last_days([row for row in ROWS if row[0] < 50])
 
 
 def rule(role: str, field: str, operator: Operator, value: str | int, *, hidden: tuple[str, ...] = ()) -> RowRule:

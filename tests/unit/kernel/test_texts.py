@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import pkgutil
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,8 +15,9 @@ import pytest
 import backend_services
 import state
 from backend_services.kernel import clock, i18n
-from backend_services.kernel.errors import ConflictError, DomainError
+from backend_services.kernel.errors import ConflictError, DomainError, InvalidInputError
 from backend_services.kernel.i18n.catalogue import PLURAL_FORMS, parameters_of
+from state.feedback import said_of
 
 REFUSING = {"errors", "deps", "problems", "etags", "idempotency", "session", "policy"}
 PLURALS = {"en": {"one", "other"}, "sl": {"one", "two", "few", "other"}}
@@ -32,6 +35,43 @@ def _grouped(language: str) -> dict[str, dict[str, str]]:
         base, form = _split(key, set(texts))
         grouped.setdefault(base, {})[form] = text
     return grouped
+
+
+def _calls() -> Iterator[ast.Call]:
+    """Yield every call in the rules and in the doors."""
+    for package in (backend_services, state):
+        for path in sorted(Path(package.__path__[0]).rglob("*.py")):
+            yield from (one for one in ast.walk(ast.parse(path.read_text())) if isinstance(one, ast.Call))
+
+
+def _is_sentence(value: ast.expr) -> bool:
+    is_words = isinstance(value, ast.Constant) and isinstance(value.value, str) and " " in value.value
+    return is_words or isinstance(value, ast.JoinedStr)
+
+
+def test_what_is_said_about_a_field_has_a_key() -> None:
+    refusals = [one for one in _calls() if isinstance(one.func, ast.Name) and one.func.id.endswith("Error")]
+    fields = [word.value for one in refusals for word in one.keywords if word.arg == "fields"]
+    said = [value for one in fields if isinstance(one, ast.Dict) for value in one.values]
+    assert len(said) > 20
+    assert [ast.unparse(one) for one in said if _is_sentence(one)] == []
+
+
+def test_the_keys_of_fields_have_texts() -> None:
+    named = [one for one in _calls() if isinstance(one.func, ast.Name) and one.func.id == "field_text"]
+    keys = {one.args[0].value for one in named if isinstance(one.args[0], ast.Constant)}
+    assert len(keys) > 15
+    assert {key for key in keys if not i18n.has_text(str(key), "sl")} == set()
+
+
+def test_a_field_is_told_in_the_readers_language() -> None:
+    fields = {"sort": i18n.field_text("fields.sort", names="name"), "other": "as it was sent"}
+    assert fields["sort"] == "Sort by one of: name."
+    assert i18n.field_texts(fields, "en") == fields
+    assert i18n.field_texts(fields, "sl") == {"sort": "Razvrstite po enem od polj: name.", "other": "as it was sent"}
+    refused = InvalidInputError(fields=fields)
+    assert said_of(refused, "sl") == "Razvrstite po enem od polj: name. as it was sent"
+    assert said_of(InvalidInputError(), "sl") == i18n.text("errors.invalid_input", "sl")
 
 
 def test_both_languages_have_the_same_keys() -> None:

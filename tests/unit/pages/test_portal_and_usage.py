@@ -13,6 +13,7 @@ from state.shell import accent_variables, portal_path
     [
         ("/", "/portal"),
         ("/keys/", "/portal/keys"),
+        ("/deliveries", "/portal/deliveries"),
         ("/people", "/portal/team"),
         ("/settings", "/portal/settings"),
         ("/dashboards/0199", "/portal/dashboards/0199"),

@@ -8,7 +8,6 @@ from uuid import UUID
 from backend_services.dashboards.schemas import LegendEntry, Overrides
 from backend_services.datasets.catalogue import Filter, Grain, Operator, RelativePeriod
 from state.dashboards.shown import colour_of, csv_address, spark_points
-from state.dashboards.view import read_filters
 
 
 def test_series_take_their_place_in_the_palette() -> None:
@@ -22,15 +21,6 @@ def test_spark_runs_from_edge_to_edge_and_leaves_gaps_out() -> None:
     assert spark_points((5.0, 5.0)) == "0.0,26.0 84.0,26.0"
     assert spark_points((None, 2.0)) == ""
     assert spark_points(()) == ""
-
-
-def test_filters_of_the_address_are_read_and_nonsense_is_left_out() -> None:
-    found = read_filters('["country:SI", "DROP TABLE:1", "empty:", 7]')
-    assert [(raw, one.field, one.values) for raw, one in found] == [("country:SI", "country", ("SI",))]
-    assert read_filters('["država:SI", "_x:1", "%s:1"]' % ("a" * 70)) == []
-    assert read_filters("[" * 100_000) == []
-    assert read_filters("{not json") == []
-    assert read_filters('{"a": 1}') == []
 
 
 def test_the_csv_of_a_tile_is_asked_for_the_period_and_filters_that_are_shown() -> None:

@@ -1,0 +1,1 @@
+"""Alerts against real tables, queries and a mail server."""

@@ -1,0 +1,1 @@
+"""Whether anything is shown that row-level rules hide, on any way out."""

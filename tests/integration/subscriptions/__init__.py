@@ -1,0 +1,1 @@
+"""Subscriptions on a real database, with a real mail server and real workers."""

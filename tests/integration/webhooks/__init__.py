@@ -1,0 +1,1 @@
+"""Webhooks against a real server that verifies what it gets."""

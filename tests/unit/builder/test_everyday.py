@@ -1,0 +1,44 @@
+"""Questions as people at work put them, on the real tables."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.benchmarks.gold import canonical
+from tests.unit.builder.test_real_tables import plan
+
+
+@pytest.mark.parametrize(
+    ("table", "question", "reading"),
+    [
+        ("tips", "five biggest tips", "rows of table top 5"),
+        ("tips", "3 largest bills on Sunday", "rows of table where day=Sun top 3"),
+        ("tips", "percent of bills above 30", "rows where total_bill__each>30"),
+        ("flights", "top 3 destinations from EWR", "rows by dest where origin=EWR top 3"),
+        ("stocks", "price of MSFT and IBM in 2005", "price by symbol where symbol=MSFT/IBM in 2005-01-01..2006-01-01"),
+        ("tips", "average tip of smokers and non-smokers", "tip__avg by smoker"),
+        ("tips", "average tip of non-smokers", "tip__avg where smoker=False"),
+        ("employment", "peak government employment", "government__max"),
+        ("employment", "record high of information by year", "information__max by month:year"),
+        ("stocks", "average price of each stock", "price by symbol"),
+        ("stocks", "povprečna cena posamezne delnice", "price by symbol"),
+        ("stocks", "IBM since 2008", "price by date:month where symbol=IBM in 2008-01-01.."),
+        ("cars", "horsepower per weight by origin", "horsepower__avg__per__weight_in_lbs by origin"),
+        ("cars", "koliko avtov ima 8 cilindrov", "rows where cylinders__each=8"),
+    ],
+)
+def test_everyday_questions(table: str, question: str, reading: str) -> None:
+    assert canonical(plan(table, question)) == reading
+
+
+@pytest.mark.parametrize(
+    ("table", "question"),
+    [("tips", "percent of bills above 30"), ("flights", "share of flights delayed more than 30 minutes by airline")],
+)
+def test_a_share_of_some_rows_says_that_it_is_not_computed(table: str, question: str) -> None:
+    assert "share_of_filter" in {note.code for note in plan(table, question).notes}
+
+
+@pytest.mark.parametrize("question", ["", " ", "?!", "。", "\u200b"])
+def test_a_question_without_words_is_not_understood(question: str) -> None:
+    assert canonical(plan("stocks", question)) == "!"
