@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, permutations, product
 from typing import TYPE_CHECKING, Final, Literal
 
-from backend_services.dashboards.builder import calendar_values, cues, glossary, places, subjects, vocabulary
+from backend_services.dashboards.builder import calendar_values, cues, glossary, places, subjects, tickers, vocabulary
 from backend_services.dashboards.builder.lexicon import FILTER_WORDS, PLEASANTRIES, QUIET
 from backend_services.dashboards.builder.normalise import Phrase, Token, fold, phrase_of, tokens_of, words_of
 from backend_services.datasets.catalogue import FieldType
@@ -166,7 +166,7 @@ def _values(dimension: Dimension, names: set[Phrase]) -> Iterator[_Entry]:
             phrase = phrase_of(name, is_value=True)
             if phrase not in names:
                 yield _Entry(phrase, "value", dimension.id, _TRANSLATED, value)
-    for name, value in places.names_of(dimension.values):
+    for name, value in (*places.names_of(dimension.values), *tickers.names_of(dimension.values)):
         yield _Entry(phrase_of(name), "value", dimension.id, _VALUE, value)
 
 

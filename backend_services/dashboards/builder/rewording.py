@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from backend_services.dashboards.builder import cues
 from backend_services.dashboards.builder.normalise import Token, keys_of, stem_of, words_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ _SIGNS: Final = {"negative": ("below", "0"), "positive": ("over", "0")}
 _NEGATIONS: Final = ("un", "non", "ne")
 _SHORTEST_REST: Final = 4
 _MOST: Final = words_of("most najbolj")
+_SIZE: Final = words_of("size velikost")
+_TOGETHER: Final = words_of(
+    "party group table family household team crew omizje omizja omizij skupina skupine skupin miza mize miz druzina"
+    " druzine druzin gospodinjstvo gospodinjstva gospodinjstev ekipa ekipe ekip"
+)
 
 
 def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collection[str]) -> tuple[Token, ...]:
@@ -61,7 +67,7 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
         answers: Stems of yes/no columns and of values, the only ones that a prefix may negate.
     """
     found: list[Token] = []
-    for token in tokens:
+    for token in _sizes(tokens, known):
         most = bool(found) and found[-1].folded in _MOST
         pieces = None if token.folded in known else _pieces(token.folded, answers, most=most)
         following = tokens[token.position + 1].folded if token.position + 1 < len(tokens) else ""
@@ -78,6 +84,18 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
             for word in pieces
         ]  # fmt: skip
     return tuple(replace(token, position=place) for place, token in enumerate(found))
+
+
+def _sizes(tokens: Sequence[Token], known: Collection[str]) -> list[Token]:
+    """Leave out whose size a plain ``size`` is: the *party* of "party size", "velikost *omizja*"."""
+    sizes = {one.position for one in tokens if _SIZE & one.keys and one.folded in known}
+    return [
+        one
+        for one in tokens
+        if (one.folded in known and one.folded not in cues.WORDS)
+        or _TOGETHER.isdisjoint(one.keys)
+        or sizes.isdisjoint({one.position - 1, one.position + 1})
+    ]
 
 
 def _pieces(word: str, answers: Collection[str], *, most: bool) -> tuple[str, ...] | None:

@@ -19,6 +19,7 @@ from backend_services.dashboards.builder.lexicon import (
     PLEASANTRIES,
     SCALES,
 )
+from backend_services.dashboards.builder.normalise import words_of
 
 if TYPE_CHECKING:
     from backend_services.dashboards.builder.normalise import Token
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 _WHOLE_NAME, _PART_OF_NAME = 0.9, 0.8
 _UNIT_REACH: Final = 4
 _INSIDE: Final = frozenset({"in", "v"})
+_ARTICLES: Final = words_of("a an the any some")
+_HAVE: Final = words_of("have has had having with without ima imata imajo imel imela imelo imeli imele z s brez")
+_IS: Final = words_of("is are was were be been being je so bil bila bilo bili bile")
 _VERB_ENDINGS: Final = ("jo", "mo", "li", "la", "lo", "te", "ti")
 
 
@@ -61,18 +65,25 @@ def spans(parse: Parse) -> list[Unknown]:
             " ".join(one.text for one in span),
             _place_of(parse, span[0].position),
             span[0].position,
-            is_head=_is_head(parse, span[-1].position) or _is_asked_for(parse, span) or _narrows_rows(parse, span),
+            is_head=_is_head(parse, span[-1].position)
+            or _is_asked_for(parse, span)
+            or _narrows_rows(parse, span)
+            or _is_told(parse, span),
         )
         for span in found
     ]
 
 
 def _is_asked_for(parse: Parse, span: list[Token]) -> bool:
-    """Return whether the words are what is folded or counted, narrow what stands before, or are a name.
+    """Return whether the words are what is folded, counted or grouped, narrow what stands before, or are a name.
 
-    "average *wage* in construction", "how many *passengers* flew", "cena *kave*", "price of *Acme*".
+    "average *wage* in construction", "how many *passengers* flew", "*CO2 emissions* by number of cylinders", "cena
+    *kave*", "price of *Acme*".
     """
     first = span[0].position
+    grouped = parse.mark_at(span[-1].position + 1)
+    if grouped is not None and grouped.cue in {Cue.BY, Cue.GRAIN} and not _is_anything_named(parse, first):
+        return True
     if any(one.text[:1].isupper() for one in span if one.position):
         return True
     marks, joined = parse.lead(first)
@@ -85,6 +96,39 @@ def _is_asked_for(parse: Parse, span: list[Token]) -> bool:
     if lead and lead[0].cue is Cue.BY and before.candidates[0].score < _PART_OF_NAME:
         return True  # "by departure *airport*", where only a "scheduled departure" is there
     return parse.language == "sl" and before.candidates[0].kind == "measure"
+
+
+def _is_anything_named(parse: Parse, last: int) -> bool:
+    """Return whether a field, the rows or what to fold stand before the token at ``last``."""
+    said = (*(one.first for one in parse.mentions), *(one.first for one in parse.having(Cue.AGGREGATE)), *parse.rows)
+    return any(place < last for place in said)
+
+
+def _is_told(parse: Parse, span: list[Token]) -> bool:
+    """Return whether the words are told of the rows, or stand beside a value.
+
+    "flights that were *cancelled*", "which cars have a *sunroof*", "*Acme* and IBM".
+    """
+    first, following = span[0].position, span[-1].position + 1
+    joins = following < len(parse.tokens) and parse.tokens[following].folded in AND
+    beside = parse.mention_at(following + 1) if joins else None
+    if beside is not None and beside.candidates[0].kind == "value" and not _is_anything_named(parse, first):
+        return True
+    before = _word_before(parse, first)
+    if before in _HAVE:
+        return any(place < first for place in parse.rows)
+    ends = following == len(parse.tokens) or parse.date_at(following) is not None
+    after = parse.mark_at(following)
+    ends = ends or (after is not None and after.cue in {Cue.BY, Cue.GRAIN})
+    return before in _IS and ends and any(place < first for place in parse.rows)
+
+
+def _word_before(parse: Parse, place: int) -> str:
+    """Return the word before ``place`` that is no article."""
+    place -= 1
+    while place >= 0 and parse.tokens[place].folded in _ARTICLES:
+        place -= 1
+    return parse.tokens[place].folded if place >= 0 else ""
 
 
 def _narrows_rows(parse: Parse, span: list[Token]) -> bool:
@@ -173,7 +217,7 @@ def _place_of(parse: Parse, first: int) -> str:
         return "by"
     if joined is not None and not marks:
         return _place_of(parse, joined.first)
-    before = parse.tokens[first - 1].folded if first else ""
+    before = _word_before(parse, first)
     if (marks and marks[0].cue is Cue.NEGATION) or (before in FILTER_WORDS and (parse.mentions or parse.rows)):
         return "filter"
     return "thing"
