@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, case, cast, func, or_, outerjoin
+from sqlalchemy import Text, and_, bindparam, case, cast, func, literal, or_, outerjoin
 from sqlalchemy import select as sa_select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from backend_services.datasets.models import Dataset, DatasetVersion, Ingestion
+from backend_services.datasets.rules_models import DatasetRule
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import InvalidInputError
 from backend_services.kernel.i18n import field_text
@@ -116,6 +118,7 @@ class Readable:
     Attributes:
         catalogue: JSON; ``None`` before the first version, and then so is everything of the version.
         fields: JSON.
+        rules: JSON, of all roles.
     """
 
     id: UUID
@@ -127,8 +130,15 @@ class Readable:
     rows: int
     file_key: str
     data_as_of: datetime
+    rules: str
 
 
+_RULES = (
+    sa_select(cast(func.coalesce(func.jsonb_agg(col(DatasetRule.rule)), literal([], JSONB)), Text))
+    .where(col(DatasetRule.tenant_id) == col(Dataset.tenant_id), col(DatasetRule.dataset_id) == col(Dataset.id))
+    .correlate(Dataset)
+    .scalar_subquery()
+)
 _READABLE = (
     col(Dataset.id),
     col(Dataset.name),
@@ -139,6 +149,7 @@ _READABLE = (
     col(DatasetVersion.rows),
     col(DatasetVersion.file_key),
     col(DatasetVersion.data_as_of),
+    _RULES,
 )
 
 

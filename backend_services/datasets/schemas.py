@@ -282,7 +282,12 @@ class SampleView(Strict):
 
 
 class ReadableVersion(Strict):
-    """What the query engine reads: either a file or a table of the platform."""
+    """What the query engine reads: either a file or a table of the platform.
+
+    Attributes:
+        rules: The row-level rules of all roles as JSON, as they were at the same moment; ``None`` where nobody has
+            asked for them yet.
+    """
 
     dataset_id: UUID
     name: str
@@ -294,6 +299,7 @@ class ReadableVersion(Strict):
     file_key: str | None
     data_as_of: datetime
     platform_table: str | None = None
+    rules: str | None = None
 
 
 class IngestPayload(Strict):

@@ -68,7 +68,7 @@ async def load(actor: Actor, dataset_id: UUID | None) -> tuple[Source, ...]:
 
 async def _held(actor: Actor, session: AsyncSession, dataset_id: UUID) -> tuple[ReadableVersion, RowScope]:
     view = await datasets.readable_version(actor, session, dataset_id)
-    return view, await rules_service.scope_for(actor, session, dataset_id)
+    return view, await rules_service.scope_within(actor, session, view)
 
 
 async def _source(actor: Actor, view: ReadableVersion, scope: RowScope) -> Source:

@@ -82,7 +82,7 @@ async def view_of(actor: Actor, dataset_id: UUID) -> View:
     zone = zone_of(actor.time_zone)
     async with transaction(actor) as session:
         version = await datasets.readable_version(actor, session, dataset_id)
-        scope = await rules_service.scope_for(actor, session, dataset_id)
+        scope = await rules_service.scope_within(actor, session, version)
     source = _source(actor, version)
     if source.live:
         actor.require(Permission.DATASETS_PLATFORM_READ)

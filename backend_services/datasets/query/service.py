@@ -78,7 +78,8 @@ async def _answered(actor: Actor, query: MetricQuery | SqlQuery, views: Views, *
     QUERIES.labels(kind, "answered").inc()
     QUERY_SECONDS.labels(kind).observe(took_ms / 1000)
     columns = compiled.columns or _plain_columns(outcome.answer.names, outcome.answer.types)
-    return QueryResult(
+    # not validated once more: the engine's rows are made of plain values, and there may be many
+    return QueryResult.model_construct(
         columns=columns,
         rows=outcome.answer.rows,
         sql=compiled.sql,

@@ -300,6 +300,7 @@ def _stored(row: Readable) -> ReadableVersion:
         rows=row.rows,
         file_key=row.file_key,
         data_as_of=row.data_as_of,
+        rules=row.rules,
     )
 
 
