@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from backend_services.dashboards.spec import MetricSource
+from backend_services.datasets.catalogue import Derivation
 
 if TYPE_CHECKING:
     from backend_services.dashboards.spec import Tile
@@ -37,6 +38,13 @@ def follows(tile: Tile) -> frozenset[str]:
     if not isinstance(tile.source, MetricSource):
         return frozenset()
     return frozenset(one.name for one in tile.source.query.derived)
+
+
+def parts(tile: Tile) -> frozenset[str]:
+    """Return the names of the columns that tell a part of a measure."""
+    if not isinstance(tile.source, MetricSource):
+        return frozenset()
+    return frozenset(one.name for one in tile.source.query.derived if one.kind is Derivation.PART)
 
 
 def drawn_columns(tile: Tile, result: QueryResult) -> tuple[ResultColumn, ...]:

@@ -16,29 +16,38 @@ if TYPE_CHECKING:
     from backend_services.datasets.catalogue import ResultColumn
 
 
-def value_of(result: QueryResult) -> float | None:
-    """Return the single amount of an answer, or ``None`` where it has none."""
-    measures = measure_columns(result)
-    if not measures or not result.rows:
+def value_of(result: QueryResult, parts: frozenset[str] = frozenset()) -> float | None:
+    """Return the single amount of an answer, or ``None`` where it has none; one of ``parts`` before the others."""
+    if not measure_columns(result) or not result.rows:
         return None
-    at = next(index for index, column in enumerate(result.columns) if column.name == measures[0].name)
+    shown = _shown(result, parts)
+    at = next(index for index, column in enumerate(result.columns) if column.name == shown.name)
     return amount(result.rows[0][at])
+
+
+def _shown(result: QueryResult, parts: frozenset[str]) -> ResultColumn:
+    columns = measure_columns(result)
+    return next((one for one in columns if one.name in parts), columns[0])
 
 
 def number_view(
     result: QueryResult,
     reading: Reading,
     *,
+    parts: frozenset[str] = frozenset(),
     previous: QueryResult | None = None,
     period: RelativePeriod | None = None,
     course: QueryResult | None = None,
 ) -> NumberView:
-    """Return what a number tile shows; ``previous`` and ``course`` are the answers for comparison and spark line."""
-    column, value = measure_columns(result)[0], value_of(result)
-    spark = () if course is None else _spark(course, reading)
+    """Return what a number tile shows; ``previous`` and ``course`` are the answers for comparison and spark line.
+
+    One of ``parts`` is shown instead of what it is a part of.
+    """
+    column, value = _shown(result, parts), value_of(result, parts)
+    spark = () if course is None else _spark(course, reading, parts)
     delta = None
     if previous is not None and period is not None and value is not None:
-        delta = _delta(value, value_of(previous), column, period, reading)
+        delta = _delta(value, value_of(previous, parts), column, period, reading)
     return NumberView(
         value=value,
         text=formats.MISSING if value is None else formats.exact(value, column.unit, reading.language),
@@ -99,9 +108,9 @@ def against(period: RelativePeriod, language: str) -> str:
     return text("dashboards.against.period", language)
 
 
-def _spark(course: QueryResult, reading: Reading) -> list[tuple[str, float | None]]:
+def _spark(course: QueryResult, reading: Reading, parts: frozenset[str]) -> list[tuple[str, float | None]]:
     """Return up to twelve points in order of time; a bucket without rows is a gap."""
-    along, measure = dimension_columns(course)[0], measure_columns(course)[0]
+    along, measure = dimension_columns(course)[0], _shown(course, parts)
     names = [column.name for column in course.columns]
     found = {}
     for row in course.rows:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from backend_services.dashboards import formats, periods, pivot, surroundings
 from backend_services.dashboards.arrangement import Arrangement, Reading, arrange
-from backend_services.dashboards.columns import amount, dimension_columns, measure_columns
+from backend_services.dashboards.columns import amount, dimension_columns, measure_columns, parts
 from backend_services.dashboards.comparison import beside_earlier
 from backend_services.dashboards.figure import draw
 from backend_services.dashboards.finding import accessible, finding, of_pivot
@@ -81,7 +81,14 @@ def present(
     missing = insufficiency(tile, result, arranged, drawing, reading.language)
     number = None
     if tile.chart is ChartKind.NUMBER and missing is None:
-        number = number_view(result, reading, previous=answers.previous, period=question.period, course=answers.course)
+        number = number_view(
+            result,
+            reading,
+            parts=parts(tile),
+            previous=answers.previous,
+            period=question.period,
+            course=answers.course,
+        )
     said = "" if missing else finding(tile, result, arranged, reading, number)
     if missing is None and answers.totals is not None:
         said = of_pivot(tile, answers.totals.down, reading)
@@ -167,14 +174,14 @@ def insufficiency(
         known = has_text(f"dashboards.insufficient.{result.insufficient}", language)
         found = _insufficient(result.insufficient if known else "source", language)
         return found if known else found.model_copy(update={"message": result.insufficient})
-    code = _lack_of_number(result) if tile.chart is ChartKind.NUMBER else _lack(tile, result, arranged, drawing)
+    code = _lack_of_number(tile, result) if tile.chart is ChartKind.NUMBER else _lack(tile, result, arranged, drawing)
     return None if code is None else _insufficient(code, language)
 
 
-def _lack_of_number(result: QueryResult) -> str | None:
+def _lack_of_number(tile: Tile, result: QueryResult) -> str | None:
     if not measure_columns(result):
         return "not_drawable"
-    return "no_values" if value_of(result) is None else None
+    return "no_values" if value_of(result, parts(tile)) is None else None
 
 
 def _lack(tile: Tile, result: QueryResult, arranged: Arrangement | None, drawing: Drawing | None) -> str | None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from backend_services.dashboards.problems import Problem
 from backend_services.dashboards.spec import ChartKind, Tile
 from backend_services.datasets.catalogue import Aggregation, Derivation
+from backend_services.datasets.query.part import PARTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backend_services.datasets.catalogue import Catalogue, Dimension, MetricQuery
+    from backend_services.datasets.catalogue import Catalogue, Dimension, Measure, MetricQuery
 
 BACK = frozenset({Derivation.CHANGE, Derivation.GROWTH, Derivation.PREVIOUS})
 ADDITIVE = frozenset({Aggregation.COUNT, Aggregation.LAST, Aggregation.SUM})
@@ -53,5 +54,14 @@ def derived_problems(path: str, query: MetricQuery, catalogue: Catalogue) -> Ite
             yield Problem(path=where, code="unknown_measure", params={"name": one.of}, suggestions=query.measures)
         elif one.kind in BACK and not timed:
             yield Problem(path=where, code="derived_needs_time")
+        elif one.kind is Derivation.PART:
+            yield from _part_problems(where, query, measure)
         elif one.kind not in BACK and measure is not None and measure.aggregation not in ADDITIVE:
             yield Problem(path=where, code="derived_not_additive", params={"name": one.of})
+
+
+def _part_problems(where: str, query: MetricQuery, measure: Measure | None) -> Iterator[Problem]:
+    if not query.part:
+        yield Problem(path=where, code="derived_needs_part")
+    elif measure is not None and measure.aggregation not in PARTED:
+        yield Problem(path=where, code="derived_not_additive", params={"name": measure.id})

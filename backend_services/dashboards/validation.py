@@ -72,6 +72,8 @@ def _field_problems(path: str, query: MetricQuery, catalogue: Catalogue) -> Iter
     tested = (*(one.field for one in query.filters), *(one.field for one in query.sort))
     rows = [one for one in tested if _is_of_rows(one, catalogue)]
     yield from _filter_problems(f"{path}.filters", query.filters, "dimension", (*dimensions, *rows))
+    parted = (*dimensions, *(one.field for one in query.part if _is_of_rows(one.field, catalogue)))
+    yield from _filter_problems(f"{path}.part", query.part, "dimension", parted)
     figures = (*query.measures, *(one.name for one in query.derived))
     yield from _filter_problems(f"{path}.having", query.having, "measure", figures)
     asked = (*figures, *(group.field for group in query.dimensions))

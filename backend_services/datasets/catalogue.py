@@ -145,10 +145,14 @@ class Derivation(StrEnum):
     nothing over zero. ``RUNNING_TOTAL`` adds up along the time within the other dimensions, without a time along the
     order of the question. ``SHARE`` is the part of the sum of all rows, with a time of those in the same bucket.
     All are computed over every group, before conditions on figures and the limit choose what is shown.
+
+    ``PART`` looks at no other row: it is the figure over those rows of the group that meet the question's ``part``,
+    over the figure of all of them; nothing where that is zero.
     """
 
     CHANGE = "change"
     GROWTH = "growth"
+    PART = "part"
     PREVIOUS = "previous"
     RUNNING_TOTAL = "running_total"
     SHARE = "share"
@@ -169,7 +173,7 @@ class Derived(Strict):
 class MetricQuery(Strict):
     """A question in catalogue terms. With no measure it lists rows (the drill-through).
 
-    ``sort`` and ``having`` may name the columns of ``derived`` too.
+    ``sort`` and ``having`` may name the columns of ``derived`` too. ``filters`` narrow the whole and its ``part``.
     """
 
     dataset_id: UUID
@@ -178,6 +182,9 @@ class MetricQuery(Strict):
     dimensions: tuple[GroupBy, ...] = Field(default=(), max_length=6)
     filters: tuple[Filter, ...] = Field(default=(), max_length=40)
     having: tuple[Filter, ...] = Field(default=(), max_length=12)
+    part: tuple[Filter, ...] = Field(
+        default=(), max_length=12, description="Rows whose part of each group a derived column `part` tells."
+    )
     period: RelativePeriod | None = None
     time_field: FieldId | None = Field(default=None, description="Dimension of the period; default is the catalogue's.")
     sort: tuple[Sort, ...] = Field(default=(), max_length=6)

@@ -77,7 +77,7 @@ def _raw(value: object) -> str:
 
 def _value_label(dimension: Dimension, value: str, language: str) -> str:
     if dimension.type is FieldType.BOOLEAN:
-        return text(f"builder.value.{'yes' if value == 'true' else 'no'}", language)
+        return text(f"query.value.{'yes' if value == 'true' else 'no'}", language)
     return value
 
 

@@ -47,7 +47,8 @@ ORDERS = ("", "most", "least", "label")
 OWN_PERIOD = "own"
 COORDINATES = 2
 FIRST_SQL = "SELECT * FROM data LIMIT 20"
-DERIVATIONS = ("", *(one.value for one in Derivation))
+DERIVATIONS = ("", *(one.value for one in Derivation if one is not Derivation.PART))
+"""What may be chosen; a part is kept where there is one, for its conditions are not in the form."""
 BINS = (10, 20, 30, 50)
 UNSPLIT = frozenset(
     {ChartKind.HISTOGRAM, ChartKind.MAP, ChartKind.NUMBER, ChartKind.PIE, ChartKind.TABLE, ChartKind.SCATTER}
@@ -180,7 +181,9 @@ def _metric_source(form: Mapping[str, str], known: Tile, catalogue: Catalogue, c
     same = before if before is not None and before.dataset_id == dataset_id else None
     measures = tuple(dict.fromkeys(one for one in (form["measure"], form["second"]) if one))
     groups = () if chart is ChartKind.NUMBER else _groups(form, catalogue, chart)
-    derived = (Derived(kind=Derivation(form["derive"]), of=measures[0]),) if form["derive"] and measures else ()
+    part = same.part if same and form["derive"] == Derivation.PART else ()
+    derive = "" if form["derive"] == Derivation.PART and not part else form["derive"]
+    derived = (Derived(kind=Derivation(derive), of=measures[0]),) if derive and measures else ()
     figures = (*measures, *(one.name for one in derived))
     return MetricSource(
         query=MetricQuery(
@@ -190,6 +193,7 @@ def _metric_source(form: Mapping[str, str], known: Tile, catalogue: Catalogue, c
             filters=same.filters if same else (),
             having=tuple(one for one in same.having if one.field in figures) if same else (),
             derived=derived,
+            part=part,
             period=_period(form["period"], same),
             time_field=same.time_field if same else None,
             sort=_sort(form["order"], figures[-1:] if derived else measures, groups),

@@ -34,10 +34,10 @@ limit is the expected one, or when the builder rightly asks back or refuses. *In
 answered with figures. *Asked back* and *refused*: questions with a plain answer to which none was given.
 
 **What is not.** The planner is the one by rules, without meaning search and without a language model; they are not
-measured here. Readings are compared, not the values of executed SQL; growth, running totals and shares are not part of
-a reading here. Most of the tables are generated. The questions have stood beside the code since they were written and
-some were looked at while the words were extended, those called *further* too: the figures say what is held, and are
-better than what a question that nobody has thought of can expect.
+measured here. Readings are compared, not the values of executed SQL; growth, running totals and shares of a sum are not
+part of a reading here. Most of the tables are generated. The questions have stood beside the code since they were
+written and some were looked at while the words were extended, those called *further* too: the figures say what is held,
+and are better than what a question that nobody has thought of can expect.
 """
 
 

@@ -1,7 +1,7 @@
 """A plan as one line, to compare with what a person expected.
 
-``measures by dimensions where filters having conditions in period top n``; several tiles are joined by ``||``.
-``? a, b`` is a clarification with these options, ``!`` a refusal.
+``measures by dimensions share conditions where filters having conditions in period top n``; several tiles are joined
+by ``||``. ``? a, b`` is a clarification with these options, ``!`` a refusal.
 """
 
 from __future__ import annotations
@@ -42,6 +42,8 @@ def _line(query: MetricQuery) -> str:
     parts = [" + ".join(query.measures) or "rows of table"]
     if query.dimensions:
         parts.append("by " + ", ".join(_group(one) for one in query.dimensions))
+    if query.part:
+        parts.append("share " + ", ".join(sorted(_filter(one) for one in query.part)))
     if query.filters:
         parts.append("where " + ", ".join(sorted(_filter(one) for one in query.filters)))
     if query.having:

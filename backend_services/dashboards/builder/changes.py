@@ -31,6 +31,7 @@ def with_measure(query: MetricQuery, place: int, field_id: str) -> MetricQuery:
     """Return the question with another measure at ``place``; order and conditions on the old one follow or go."""
     old = query.measures[place]
     names = tuple(dict.fromkeys((*query.measures[:place], field_id, *query.measures[place + 1 :])))
+    query = following.parts_of(query, old, field_id)
     sort = tuple(one.model_copy(update={"field": field_id}) if one.field == old else one for one in query.sort)
     having = tuple(one for one in query.having if one.field != old)
     follow = following.kept(query, measures=names, groups=query.dimensions)

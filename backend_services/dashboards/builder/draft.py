@@ -40,6 +40,8 @@ class Draft:
         included: Dimension → wanted values; ``excluded`` likewise for unwanted ones.
         follows: What is to be computed along the time from the measures.
         ratio: Divide the first measure by the second.
+        compared: Those of ``conditions`` that compare with a number, and where they stand in the question.
+        part: Conditions on the rows whose part of the whole is asked for.
         newest: The rows listed are the latest ones.
         superlative: The order was asked for ("top", "which … most").
         via: Weakest kind of retrieval that a field came by: lexicon, embeddings, llm, person.
@@ -51,6 +53,8 @@ class Draft:
     excluded: dict[str, list[Scalar]] = field(default_factory=dict)
     conditions: list[Filter] = field(default_factory=list)
     having: list[Filter] = field(default_factory=list)
+    compared: list[tuple[int, Filter]] = field(default_factory=list)
+    part: list[Filter] = field(default_factory=list)
     period: RelativePeriod | None = None
     sort: list[Sort] = field(default_factory=list)
     limit: int | None = None

@@ -74,6 +74,7 @@ def built(one: Executed, source: Source, *, number: int, language: str) -> Built
         derived=query.derived,
         filters=query.filters,
         having=query.having,
+        part=query.part,
         period=query.period,
         sort=query.sort,
         limit=draft.limit,

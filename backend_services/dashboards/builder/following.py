@@ -15,6 +15,7 @@ ALONG_TIME: Final = {"growth": Derivation.GROWTH, "running_total": Derivation.RU
 """Words of the lexicon's ``LATER`` that are computed along the time."""
 _ADD_UP: Final = frozenset({Aggregation.COUNT, Aggregation.SUM})
 _MOST: Final = 6
+_OF_AMOUNTS: Final = frozenset({ChartKind.HISTOGRAM, ChartKind.PIE, ChartKind.SCATTER})
 
 
 def wanted(draft: Draft, asked: tuple[str, ...], catalogue: Catalogue) -> tuple[Derived, ...]:
@@ -22,6 +23,8 @@ def wanted(draft: Draft, asked: tuple[str, ...], catalogue: Catalogue) -> tuple[
 
     A superlative is about the growth ("which region grew most"), otherwise about the plain figures.
     """
+    if draft.part:
+        return tuple(Derived(kind=Derivation.PART, of=name) for name in asked[:_MOST])
     found: list[Derived] = []
     if any(one.grain is not None for one in draft.groups):
         if Derivation.PREVIOUS in draft.follows and not draft.superlative:
@@ -39,7 +42,11 @@ def wanted(draft: Draft, asked: tuple[str, ...], catalogue: Catalogue) -> tuple[
 
 
 def in_order(query: MetricQuery, draft: Draft) -> MetricQuery:
-    """Return the question ordered by the growth that its superlative is about."""
+    """Return the question ordered by the growth that its superlative is about, or by the part instead of the whole."""
+    parts = {one.of: one.name for one in query.derived if one.kind is Derivation.PART}
+    if parts:
+        sort = (one.model_copy(update={"field": parts.get(one.field, one.field)}) for one in query.sort)
+        return query.model_copy(update={"sort": tuple(sort)})
     growth = next((one for one in query.derived if one.kind is Derivation.GROWTH), None)
     if growth is None or not draft.superlative:
         return query
@@ -52,6 +59,8 @@ def fits(chart: ChartKind, query: MetricQuery) -> bool:
     """Return whether ``chart`` can show what follows: two units need a table, one unit along the time a line."""
     if not query.derived or chart is ChartKind.TABLE:
         return True
+    if all(one.kind is Derivation.PART for one in query.derived):
+        return chart not in _OF_AMOUNTS
     same_unit = all(one.kind is Derivation.RUNNING_TOTAL for one in query.derived)
     return same_unit and chart in {ChartKind.LINE, ChartKind.AREA} and len(query.dimensions) == 1
 
@@ -59,9 +68,21 @@ def fits(chart: ChartKind, query: MetricQuery) -> bool:
 def kept(query: MetricQuery, *, measures: tuple[str, ...], groups: tuple[GroupBy, ...]) -> tuple[Derived, ...]:
     """Return what can still follow when a person changed the measures or groups of ``query``."""
     timed = any(one.grain is not None for one in groups)
-    return tuple(
-        one for one in query.derived if one.of in measures and (timed or (groups and one.kind is Derivation.SHARE))
-    )
+    possible = {Derivation.PART, *((Derivation.SHARE,) if groups else ())}
+    return tuple(one for one in query.derived if one.of in measures and (timed or one.kind in possible))
+
+
+def parts_of(query: MetricQuery, old: str, new: str) -> MetricQuery:
+    """Return the question whose parts of the measure ``old`` are those of ``new``, in the same order."""
+    renamed = {one.name: one.model_copy(update={"of": new}) for one in query.derived if _is_part_of(one, old)}
+    sort = (one.model_copy(update={"field": renamed[one.field].name}) if one.field in renamed else one
+            for one in query.sort)  # fmt: skip
+    derived = (renamed.get(one.name, one) for one in query.derived)
+    return query.model_copy(update={"derived": tuple(derived), "sort": tuple(sort)})
+
+
+def _is_part_of(one: Derived, measure: str) -> bool:
+    return one.kind is Derivation.PART and one.of == measure
 
 
 def _adds_up(name: str, catalogue: Catalogue) -> bool:
@@ -70,6 +91,5 @@ def _adds_up(name: str, catalogue: Catalogue) -> bool:
 
 
 def _may_show_shares(draft: Draft) -> bool:
-    """Return whether shares are of the whole that is shown, and no chart was wished that draws amounts."""
-    of_filter = bool(draft.included) and all(one.field not in draft.included for one in draft.groups)
-    return draft.chart in {None, ChartKind.TABLE} and not of_filter
+    """Return whether no chart was wished that draws amounts; a part that conditions tell is no share of groups."""
+    return draft.chart in {None, ChartKind.TABLE} and not draft.part

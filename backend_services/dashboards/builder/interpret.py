@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder import (
     comparing,
+    comparisons,
     conditions,
     following,
     kinds,
     measures,
+    parts,
     quotients,
     superlatives,
     wished,
@@ -31,7 +33,7 @@ from backend_services.dashboards.spec import ChartKind
 from backend_services.datasets.catalogue import Aggregation, Filter, Grain, GroupBy, Operator
 
 if TYPE_CHECKING:
-    from backend_services.dashboards.builder.conditions import Condition
+    from backend_services.dashboards.builder.comparisons import Condition
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.reading import Parse
     from backend_services.dashboards.builder.retrieve import Mention
@@ -47,11 +49,11 @@ def interpret(parse: Parse) -> Draft:
     """Return what one clause of a question asks for."""
     draft = Draft(words=sum(token.folded not in _SMALL_WORDS for token in parse.tokens))
     draft.understood += sum(mark.last - mark.first for mark in parse.marks) + len(parse.units) + len(parse.name_hits)
-    tested = conditions.find(parse)
+    tested = comparisons.find(parse)
     slots = Slots(parse, draft)
-    units = {one.first for one in parse.mentions if tested and conditions.is_unit(parse, one)}
+    units = {one.first for one in parse.mentions if tested and comparisons.is_unit(parse, one)}
     targets = [one.target for one in tested if one.target is not None]
-    slots.fill(units | {one.first for one in targets if _only_tested(parse, one, units)})
+    slots.fill(units | set(parse.punctual) | {one.first for one in targets if _only_tested(parse, one, units)})
     _intents(parse, draft)
     _grains(parse, draft)
     _periods(parse, draft)
@@ -71,7 +73,7 @@ def interpret(parse: Parse) -> Draft:
     kinds.closing(parse, draft)
     conditions.apply(parse, draft, tested)
     _rows_listed(parse, draft)
-    kinds.share_of_rows(parse, draft)
+    parts.read(parse, draft)
     quotients.read(parse, draft)
     kinds.only_measure(parse, draft)
     wished.read(parse, draft)
@@ -118,6 +120,8 @@ def _grains(parse: Parse, draft: Draft) -> None:
         if place and parse.tokens[place - 1].is_number and parse.having(Cue.COMPARE, Cue.BETWEEN):
             continue  # "late by more than 2 hours"
         marks, joined = parse.lead(place)
+        if any(mark.cue is Cue.SHARE for mark in marks):
+            continue  # "share of months in which …"
         lead = {mark.cue for mark in (marks if marks or joined is None else parse.lead(joined.first)[0])}
         tested = Cue.AGGREGATE not in lead and bool(parse.having(Cue.COMPARE))
         if (

@@ -81,6 +81,14 @@ def is_amount_of_rows(parse: Parse, mention: Mention) -> bool:
     return single and summed and _has_amount_of(phrase_of(best.field_id).words, token)
 
 
+def is_total_of_rows(parse: Parse, mention: Mention) -> bool:
+    """Return whether the rows' name is a part of their amount's: "total of *bills*"."""
+    measure, last = parse.index.catalogue.measure(mention.candidates[0].field_id), parse.tokens[mention.last - 1]
+    said = any(one.folded == "of" for one in parse.tokens[mention.first : mention.last])
+    summed = measure is not None and measure.aggregation is Aggregation.SUM
+    return said and summed and is_several(last) and _has_amount_of(phrase_of(measure.id if measure else "").words, last)
+
+
 def _has_amount_of(words: tuple[frozenset[str], ...], token: Token) -> bool:
     """Return whether a name is the amount of what ``token`` says: the bills of ``total_bill`` are rows."""
     rest = [keys for keys in words if keys.isdisjoint(_AMOUNTS)]
@@ -140,18 +148,6 @@ def only_measure(parse: Parse, draft: Draft) -> None:
         draft.groups.append(GroupBy(field=catalogue.default_time, grain=Grain.DAY if finest is Grain.HOUR else finest))
 
 
-def share_of_rows(parse: Parse, draft: Draft) -> None:
-    """Count the rows that "percent of bills above 20" speaks of, rather than list them; a note says what is missing."""
-    if not draft.share:
-        return
-    if draft.listing and not draft.groups:
-        draft.listing, draft.sort, draft.limit = False, [], None
-        draft.measures.append(measures.row_count(parse.index.catalogue))
-        draft.note("share_of_filter")
-    elif parse.having(Cue.COMPARE, Cue.BETWEEN) and not draft.having:
-        draft.note("share_of_filter")
-
-
 def sold(parse: Parse, draft: Draft) -> None:
     """Read "how much did we sell" as the money that came in."""
     money = measures.money_measure(parse.index.catalogue)
@@ -209,8 +205,7 @@ def rows_of_answers(parse: Parse, draft: Draft) -> None:
         token.keys & ENTITY_COUNT and parse.mention_at(token.position) is None and parse.mark_at(token.position) is None
         for token in parse.tokens
     )
-    parted = bool(draft.groups) and not draft.included
-    if swallowed or called or (parse.subjects and (parted or not parse.having(Cue.SHARE))):
+    if swallowed or called or parse.subjects:
         draft.measures.append(rows)
 
 
@@ -292,9 +287,7 @@ def _fold_left(parse: Parse, draft: Draft, mention: Mention) -> None:
 
 
 def done_most(parse: Parse, draft: Draft) -> None:
-    """Count the rows of "which products are returned the most", and say that a part of the whole is not computed."""
+    """Count the rows of "which products are returned the most"."""
     answers = {one.id for one in parse.index.catalogue.dimensions if one.type is FieldType.BOOLEAN}
     if draft.superlative and not draft.measures and not answers.isdisjoint(draft.included):
         draft.measures.append(measures.row_count(parse.index.catalogue))
-    if draft.share and draft.included and all(one.field not in draft.included for one in draft.groups):
-        draft.note("share_of_filter")

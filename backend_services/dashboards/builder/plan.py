@@ -89,7 +89,7 @@ def make_plan(
 
 def _says_something(draft: Draft) -> bool:
     return bool(
-        draft.measures or draft.groups or draft.included or draft.excluded or draft.conditions
+        draft.measures or draft.groups or draft.included or draft.excluded or draft.conditions or draft.part
         or draft.overview or draft.listing
     )  # fmt: skip
 
@@ -187,6 +187,7 @@ def compose(draft: Draft, index: Index, dataset_id: UUID) -> MetricQuery:
         dimensions=tuple(draft.groups[:6]),
         filters=tuple(filters_of(draft)),
         having=tuple(draft.having[:12]),
+        part=tuple(draft.part[:12]),
         period=draft.period,
         sort=tuple(_sort(draft, asked, index, limited=limit is not None)),
         limit=min(limit or (ROWS_LISTED if listing else 1000), 10_000),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import cues, dates, joined, retrieve, rewording, translation, unexplained
+from backend_services.dashboards.builder import (
+    cues,
+    dates,
+    joined,
+    punctuality,
+    retrieve,
+    rewording,
+    translation,
+    unexplained,
+)
 from backend_services.dashboards.builder import subjects as subjects_of
 from backend_services.dashboards.builder.cues import Cue, Mark
 from backend_services.dashboards.builder.lexicon import (
@@ -31,7 +40,7 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.normalise import Token
     from backend_services.dashboards.builder.unexplained import Unknown
-    from backend_services.datasets.catalogue import Grain
+    from backend_services.datasets.catalogue import Grain, Operator
 
 _GIVES_WAY: Final = frozenset(
     {Cue.CHART, Cue.SHARE, Cue.LISTING, Cue.TREND, Cue.OVERVIEW, Cue.LATER, Cue.RATE, Cue.RATIO}
@@ -54,6 +63,7 @@ class Parse:
         verbs: Places of words that say what is done, whatever else is called so.
         subjects: Places of words that name what the rows are, of several.
         rows: Places of all words that name what the rows are.
+        punctual: Place of a mention such as "late" → how the delay compares with none.
         per_rows: Places of those by which a mean is asked for: "distance per flight".
         unsaid: Everyday words that are a value too but most likely did not mean it here.
     """
@@ -71,6 +81,7 @@ class Parse:
     subjects: frozenset[int] = frozenset()
     rows: frozenset[int] = frozenset()
     per_rows: frozenset[int] = frozenset()
+    punctual: Mapping[int, Operator] = field(default_factory=dict)
 
     def having(self, *wanted: Cue) -> list[Mark]:
         """Return the marks of these cues, in order."""
@@ -181,7 +192,9 @@ def _read(
     text: str, tokens: tuple[Token, ...], index: Index, *, today: date, pins: Mapping[str, Candidate] | None
 ) -> Parse:
     pinned = _pinned(tokens, pins or {})
-    verbs = frozenset(_verbs(tokens) - _places(pinned))
+    punctual = punctuality.find(tokens, index, pinned)
+    verbs = frozenset((_verbs(tokens) | punctual.verbs) - _places(pinned))
+    pinned = [*pinned, *punctual.mentions]
     titled = subjects_of.title_hits(tokens, index.name)
     taken = _places(pinned) | verbs | titled
     several = retrieve.named(tokens, index, taken=taken, shortest=2)
@@ -225,7 +238,7 @@ def _read(
     language = language_of(text)
     return Parse(
         tokens, index, mentions, found_dates, marks, units, frozenset(name_hits), unsaid, verbs, language, subjects,
-        rows, per_rows,
+        rows, per_rows, dict(punctual.operators),
     )  # fmt: skip
 
 

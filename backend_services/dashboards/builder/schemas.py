@@ -33,6 +33,7 @@ ChipSlot = Literal[
     "grain",
     "filter",
     "having",
+    "part",
     "period",
     "sort",
     "limit",
@@ -145,6 +146,7 @@ class Understood(Strict):
     derived: tuple[Derived, ...] = ()
     filters: tuple[Filter, ...] = ()
     having: tuple[Filter, ...] = ()
+    part: tuple[Filter, ...] = ()
     period: RelativePeriod | None = None
     sort: tuple[Sort, ...] = ()
     limit: int | None = None

@@ -97,10 +97,18 @@ class Slots:
         if cue is Cue.AGGREGATE and group is not None and self._names_a_value(mention, {group.field_id}, near=True):
             self.draft.understood += mention.last - mention.first  # "how often did alarm E22 occur"
             return True
+        if cue is Cue.SHARE and (kinds.is_amount_of_rows(self.parse, mention) or self._is_compared_step(group)):
+            self._take_measure(mention, measures.row_count(self.parse.index.catalogue), mention.candidates[0])
+            return True
         if cue is Cue.BY and self._is_average_per_row(mention):
             self.draft.understood += mention.last - mention.first
             return True
         return False
+
+    def _is_compared_step(self, group: Candidate | None) -> bool:
+        """Return whether the steps in time are what a condition is told of: "share of months in which …"."""
+        dimension = self.parse.index.catalogue.dimension(group.field_id) if group is not None else None
+        return dimension is not None and dimension.type.is_time and bool(self.parse.having(Cue.COMPARE, Cue.BETWEEN))
 
     def _is_grouped_number(self, mention: Mention, marks: list[Mark]) -> bool:
         """Group by a number that is only known as a measure: "by cylinders", "by origin and number of cylinders"."""

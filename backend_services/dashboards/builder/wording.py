@@ -9,14 +9,16 @@ from backend_services.dashboards.builder.schemas import Chip
 from backend_services.dashboards.builder.slovenian import after_po
 from backend_services.datasets.catalogue import (
     Derivation,
+    Derived,
     FieldType,
     Filter,
     Grain,
     GroupBy,
     Operator,
     RelativePeriod,
-    Scalar,
 )
+from backend_services.datasets.query import part
+from backend_services.datasets.query.wording import condition_text, scalar_text
 from backend_services.kernel.i18n import format_date, format_number, has_text, plural, text
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.draft import Draft, Note
     from backend_services.dashboards.builder.plan import PlannedTile
     from backend_services.dashboards.builder.schemas import ChipSlot
-    from backend_services.datasets.catalogue import Catalogue
+    from backend_services.datasets.catalogue import Catalogue, MetricQuery
 
 LONGEST_TITLE: Final = 120
 MANY: Final = 1000
@@ -50,9 +52,9 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
     if not query.measures:
         title = text("builder.title.rows", language)
     else:
-        title = _joined([field_label(catalogue, one, language) for one in query.measures], language)
+        title = _joined([_figure_name(query, one, catalogue, language) for one in query.measures], language)
         title = by_groups(title, query.dimensions, catalogue, language)
-        for kind in dict.fromkeys(one.kind for one in query.derived):
+        for kind in dict.fromkeys(one.kind for one in query.derived if one.kind is not Derivation.PART):
             title = text(f"builder.title.with_{kind}", language, title=title)
     if tile.draft.superlative and query.limit < MANY and query.sort:
         key = "top" if query.sort[0].descending else "bottom"
@@ -66,6 +68,13 @@ def tile_title(tile: PlannedTile, catalogue: Catalogue, language: str) -> str:
     if query.period is not None:
         conditions.append(period_text(query.period, language))
     return ", ".join([title, *conditions])[:LONGEST_TITLE]
+
+
+def _figure_name(query: MetricQuery, name: str, catalogue: Catalogue, language: str) -> str:
+    measure = catalogue.measure(name)
+    if measure is None or Derived(kind=Derivation.PART, of=name) not in query.derived:
+        return field_label(catalogue, name, language)
+    return part.label(query, measure, catalogue, language)
 
 
 def by_groups(title: str, groups: tuple[GroupBy, ...], catalogue: Catalogue, language: str) -> str:
@@ -107,19 +116,7 @@ def _joined(names: list[str], language: str) -> str:
 
 
 def _value_text(one: Filter, language: str) -> str:
-    return ", ".join(_scalar_text(value, language) for value in one.values)
-
-
-def _scalar_text(value: Scalar, language: str) -> str:
-    match value:
-        case bool():
-            return text(f"builder.value.{'yes' if value else 'no'}", language)
-        case int() if 1000 <= value <= 2200:  # noqa: PLR2004 - most likely a year
-            return str(value)
-        case int() | float():
-            return format_number(value, language)
-        case str():
-            return value
+    return ", ".join(scalar_text(value, language) for value in one.values)
 
 
 def period_text(period: RelativePeriod, language: str) -> str:
@@ -155,7 +152,8 @@ def chips(tile: PlannedTile, catalogue: Catalogue, *, dataset_name: str, languag
         for one in query.measures
     ]
     found += [_group_chip(one, draft, catalogue, language) for one in query.dimensions]
-    for slot, conditions in (("filter", query.filters), ("having", query.having)):
+    told: dict[ChipSlot, tuple[Filter, ...]] = {"filter": query.filters, "having": query.having, "part": query.part}
+    for slot, conditions in told.items():
         found += [_condition_chip(slot, one, draft, catalogue, language) for one in conditions]
     if query.period is not None:
         found.append(_chip("period", period_text(query.period, language), language, asked=draft.period_asked))
@@ -165,7 +163,7 @@ def chips(tile: PlannedTile, catalogue: Catalogue, *, dataset_name: str, languag
     found += [
         _chip("derived", text(f"builder.chip.{kind}", language), language)
         for kind in dict.fromkeys(one.kind for one in query.derived)
-        if kind is not Derivation.SHARE
+        if kind not in {Derivation.PART, Derivation.SHARE}
     ]
     if draft.share:
         found.append(_chip("share", text("builder.chip.share_on", language), language))
@@ -184,15 +182,10 @@ def _group_chip(one: GroupBy, draft: Draft, catalogue: Catalogue, language: str)
     return _chip("dimension", field_label(catalogue, one.field, language), language, field=one.field, asked=asked)
 
 
-def _condition_chip(slot: str, one: Filter, draft: Draft, catalogue: Catalogue, language: str) -> Chip:
+def _condition_chip(slot: ChipSlot, one: Filter, draft: Draft, catalogue: Catalogue, language: str) -> Chip:
     label = field_label(catalogue, one.field, language)
-    values = [_scalar_text(value, language) for value in one.values]
-    if one.operator is Operator.BETWEEN:
-        shown = text("builder.operator.between", language, field=label, low=values[0], high=values[-1])
-    else:
-        shown = text(f"builder.operator.{one.operator}", language, field=label, value=", ".join(values))
-    kind: ChipSlot = "having" if slot == "having" else "filter"
-    return _chip(kind, shown, language, field=one.field, asked=draft.asked.get(one.field, ""))
+    shown = condition_text(one, label, language)
+    return _chip(slot, shown, language, field=one.field, asked=draft.asked.get(one.field, ""))
 
 
 def grain_text(grain: Grain, language: str) -> str:

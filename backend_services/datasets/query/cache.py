@@ -23,8 +23,9 @@ from backend_services.kernel.metrics import CACHE
 from backend_services.kernel.redis import get_redis, key
 
 if TYPE_CHECKING:
-    from backend_services.datasets.query.compile import Compiled, View
+    from backend_services.datasets.query.compile import Compiled
     from backend_services.datasets.query.convert import Row
+    from backend_services.datasets.query.view import View
 
 log = structlog.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 """From a question in catalogue terms to a syntax tree. Pure: no I/O.
 
-Every tree reads from one relation called ``data``: what the actor may see of the source (:func:`relation`). The
+Every tree reads from one relation called ``data``: what the actor may see of the source (:mod:`.view`). The
 catalogue names fields; a field that the actor may not see is answered like one that does not exist.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 from sqlglot import exp
 
-from backend_services.datasets import rules
 from backend_services.datasets.catalogue import (
     Aggregation,
+    Derivation,
     Dimension,
     FieldType,
     Filter,
@@ -26,7 +26,7 @@ from backend_services.datasets.catalogue import (
     ResultColumn,
     Sort,
 )
-from backend_services.datasets.query import bins, derived, levels, periods, predicates
+from backend_services.datasets.query import bins, derived, levels, part, periods, predicates
 from backend_services.datasets.query.errors import (
     FieldTypeError,
     NoTimeFieldError,
@@ -36,25 +36,12 @@ from backend_services.datasets.query.errors import (
 from backend_services.datasets.query.groups import dimension_names
 from backend_services.datasets.query.listing import listed
 from backend_services.datasets.query.measures import figure, result_type
-from backend_services.datasets.query.source import Column, Engine, Source
+from backend_services.datasets.query.source import Column, Engine
+from backend_services.datasets.query.view import View, relation, visible_columns
 from backend_services.datasets.query.writing import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from zoneinfo import ZoneInfo
-
-_NO_LIMIT: Final = 2**62
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A source as one actor sees it, at one moment, in one time zone and language."""
-
-    source: Source
-    scope: rules.RowScope
-    zone: ZoneInfo
-    now: datetime
-    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,44 +75,6 @@ class _Parts:
         self.names.append(column.name)
         self.nodes.append(exp.alias_(node, column.name, quoted=True))
         self.columns.append(column)
-
-
-def visible_columns(view: View) -> dict[str, Column]:
-    """Return the stored columns that the actor sees when asking for columns: none hidden by rule or catalogue."""
-    closed = {one.column for one in view.source.catalogue.dimensions if one.hidden} | view.scope.hidden
-    return {column.name: column for column in view.source.columns if column.name not in closed}
-
-
-def relation(view: View, *, columns: Iterable[Column], fenced: bool = False) -> exp.Subquery | exp.Table:
-    """Return what stands for ``data`` in a query: the allowed columns of the rows that the actor may see.
-
-    ``fenced`` is for what a person wrote: it may name only these columns, and the engine must not evaluate it
-    before the rules, because an error raised by a row outside would tell of it. No engine moves a condition below a
-    LIMIT, so one that limits nothing does it.
-    """
-    wanted = tuple(columns)
-    every = {column.name: column for column in view.source.columns}
-    where = rules.row_condition(view.scope, every, zone=view.zone)
-    masked = not view.scope.masked.isdisjoint(column.name for column in wanted)
-    whole = not fenced or len(wanted) == len(every)
-    if view.source.relation is None and where is None and whole and not masked:
-        return exp.Table(this=predicates.quoted("data"))
-    select = exp.select(*rules.shown_columns(view.scope, wanted, every, zone=view.zone), copy=False)
-    select = select.from_(_base(view.source), copy=False)
-    if where is not None:
-        select = select.where(where, copy=False)
-        if fenced:
-            select = select.limit(_NO_LIMIT, copy=False)
-    return select.subquery("data", copy=False)
-
-
-def _base(source: Source) -> exp.Expr:
-    if source.relation is None:
-        return exp.Table(this=predicates.quoted("data"))
-    table = exp.Table(this=predicates.quoted(source.relation), alias=exp.TableAlias(this=predicates.quoted("data")))
-    tenant = exp.cast(exp.Literal.string(str(source.tenant_id)), "uuid")
-    mine = exp.EQ(this=exp.column(predicates.quoted("tenant_id")), expression=tenant)
-    return exp.select("*").from_(table, copy=False).where(mine, copy=False).subquery("data", copy=False)
 
 
 class _Compiler:
@@ -178,9 +127,17 @@ class _Compiler:
         """Return every group with what follows from the others; conditions on figures choose among them after."""
         query, groups = self.query, exp.select(*self.parts.nodes, copy=False)
         measures = {one: self._measure(one) for one in query.measures}
+        parted = {
+            one.of: measures[one.of] for one in query.derived if one.kind is Derivation.PART and one.of in measures
+        }
         self.followed = derived.follow(
-            query.derived, tuple(self.parts.columns), measures=measures, language=self.view.language
+            query.derived,
+            tuple(self.parts.columns),
+            measures=measures,
+            parts={one: self._part_label(measure) for one, measure in parted.items()},
+            language=self.view.language,
         )
+        self.beside = {f"{one}__{Derivation.PART}": self._part(measure) for one, measure in parted.items()}
         self.parts.columns.extend(self.followed.columns)
         self.parts.names.extend(one.name for one in self.followed.columns)
         where, having = self._conditions()
@@ -189,6 +146,14 @@ class _Compiler:
         groups = self._read_from(self._grouped(groups.select(*beside, copy=False)), where)
         select = self.followed.select(groups, beside=tuple(self.beside), having=having, order=order, begins=self.begins)
         return select, order
+
+    def _part_label(self, measure: Measure) -> str:
+        part.check(self.query, measure)
+        return part.label(self.query, measure, self.catalogue, self.view.language)
+
+    def _part(self, measure: Measure) -> exp.Expr:
+        """Return the part of a figure that the rows of the question's ``part`` have in each group."""
+        return part.quotient(self._figure(measure), [self._on_rows(one) for one in self.query.part])
 
     def _read_from(self, select: exp.Select, where: list[exp.Expr], *, beside: Iterable[exp.Expr] = ()) -> exp.Select:
         """Let ``select`` read the rows that meet ``where``, each with its part of every level asked for."""
@@ -318,12 +283,13 @@ class _Compiler:
             if self.catalogue.dimension(one.field) is None and self._is_figure(one.field):
                 having.append(self._having(one))
             else:
-                dimension, column = self._dimension(one.field)
-                where.append(
-                    predicates.condition(column, one.operator, one.values, zone=self.view.zone, label=dimension.id)
-                )
+                where.append(self._on_rows(one))
         having.extend(self._having(one) for one in self.query.having)
         return where, having
+
+    def _on_rows(self, one: Filter) -> exp.Expr:
+        dimension, column = self._dimension(one.field)
+        return predicates.condition(column, one.operator, one.values, zone=self.view.zone, label=dimension.id)
 
     def _is_figure(self, field_id: str) -> bool:
         follows = self.followed is not None and field_id in {one.name for one in self.followed.columns}

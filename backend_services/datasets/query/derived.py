@@ -49,7 +49,7 @@ LABELS: Final = {
 }
 _BACK: Final = frozenset({Derivation.CHANGE, Derivation.GROWTH, Derivation.PREVIOUS})
 _ADDITIVE: Final = frozenset({Aggregation.COUNT, Aggregation.LAST, Aggregation.SUM})
-_RELATIVE: Final = frozenset({Derivation.GROWTH, Derivation.SHARE})
+_RELATIVE: Final = frozenset({Derivation.GROWTH, Derivation.PART, Derivation.SHARE})
 _YEARS: Final = re.compile(r"(?:^|_)(?:year|leto)$")
 _FIGURES: Final = "figures"
 
@@ -107,19 +107,20 @@ class Followed:
 
         Args:
             groups: The query of the groups, with the columns of :attr:`groups` and ``beside``.
-            beside: Further columns that ``having`` and ``order`` name.
+            beside: Further columns: parts, which follow from no other group, and what ``having`` and ``order`` name.
             having: Conditions on the columns of the answer.
             order: The order of the answer, for running totals where there is no time.
             begins: The first bucket asked for, where ``groups`` begin one before it.
         """
         names = [*(one.name for one in self.groups), *beside]
         select = groups
+        due = [one for one in self.wanted if one.kind is not Derivation.PART]
         for running in (False, True):  # running totals last, because the order may name the other columns
-            part = [one for one in self.wanted if (one.kind is Derivation.RUNNING_TOTAL) is running]
-            values = [exp.alias_(self._value(one, order=order, begins=begins), one.name, quoted=True) for one in part]
+            some = [one for one in due if (one.kind is Derivation.RUNNING_TOTAL) is running]
+            values = [exp.alias_(self._value(one, order=order, begins=begins), one.name, quoted=True) for one in some]
             if values:
                 select = _over(select, [*map(named, names), *values])
-                names.extend(one.name for one in part)
+                names.extend(one.name for one in some)
         shown = [named(one.name) for one in (*self.groups, *self.columns)]
         conditions = list(having)
         if begins is not None and self.axis is not None:
@@ -149,6 +150,8 @@ class Followed:
         match one.kind:
             case Derivation.CHANGE:
                 return exp.Sub(this=now, expression=self._before(one.of))
+            case Derivation.PART:
+                return named(one.name)
             case Derivation.PREVIOUS:
                 return self._before(one.of)
             case Derivation.GROWTH:
@@ -197,9 +200,16 @@ class Followed:
 
 
 def follow(
-    wanted: tuple[Derived, ...], groups: tuple[ResultColumn, ...], *, measures: Mapping[str, Measure], language: str
+    wanted: tuple[Derived, ...],
+    groups: tuple[ResultColumn, ...],
+    *,
+    measures: Mapping[str, Measure],
+    parts: Mapping[str, str],
+    language: str,
 ) -> Followed:
     """Return what follows from groups with these columns, after checking that it means something.
+
+    ``parts`` are the labels of the measures' parts.
 
     Raises:
         UnknownFieldError: It is to follow from what the question does not ask for.
@@ -215,15 +225,21 @@ def follow(
         if column is None or one.name in found:
             raise UnknownFieldError(one.of if column is None else one.name, nearest=list(found)[:3])
         _check(one, column, measures[one.of], axis=axis)
-    columns = tuple(described(one, found[one.of], language=language) for one in once)
+    columns = tuple(_described(one, found[one.of], label=_label(one, found, parts, language)) for one in once)
     return Followed(wanted=once, groups=groups, columns=columns, axis=axis)
 
 
-def described(one: Derived, base: ResultColumn, *, language: str) -> ResultColumn:
-    """Return the column of ``one``, which follows from the column ``base``."""
+def _label(one: Derived, found: Mapping[str, ResultColumn], parts: Mapping[str, str], language: str) -> str:
+    if one.kind is Derivation.PART:
+        return parts[one.of]
     english, slovenian = LABELS[one.kind]
     pattern = slovenian if language == "sl" else english
-    label = pattern.format(base.label if pattern.startswith("{") else inside(base.label))
+    base = found[one.of].label
+    return pattern.format(base if pattern.startswith("{") else inside(base))
+
+
+def _described(one: Derived, base: ResultColumn, *, label: str) -> ResultColumn:
+    """Return the column of ``one``, which follows from the column ``base``."""
     relative = one.kind in _RELATIVE
     return ResultColumn(
         name=one.name,
@@ -253,6 +269,8 @@ def _check(one: Derived, column: ResultColumn, measure: Measure, *, axis: Axis |
     if one.kind in _BACK:
         if axis is None:
             raise NoTimeToFollowError(one.name)
+        return
+    if one.kind is Derivation.PART:
         return
     level = measure.aggregation is Aggregation.LAST and one.kind is Derivation.RUNNING_TOTAL and axis is not None
     if measure.aggregation not in _ADDITIVE or level:

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backend_services.datasets.catalogue import Catalogue, Filter, GroupBy, Measure, MetricQuery, Operator, Scalar
-from backend_services.datasets.query import bins, levels, periods
-from backend_services.datasets.query.compile import View
+from backend_services.datasets.query import bins, levels, part, periods
 from backend_services.datasets.query.errors import NotADateError, UnknownFieldError
 from backend_services.datasets.query.groups import dimension_names
 from backend_services.datasets.query.levels import LevelRows
+from backend_services.datasets.query.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,8 @@ def rows_of(
 ) -> MetricQuery:
     """Return the question for the rows behind the group that ``cell`` names: the same filters, and its dimensions.
 
-    Conditions on figures are left out: they choose groups, not rows. Where all figures are levels, the rows are those
+    Conditions on figures are left out: they choose groups, not rows. Where a part of the rows is asked for, it is those
+    rows. Where all figures are levels, the rows are those
     of the group's last period, for the others are in no figure.
 
     Raises:
@@ -49,7 +50,8 @@ def rows_of(
             "dimensions": (),
             "having": (),
             "sort": (),
-            "filters": (*kept, *picked),
+            "filters": (*kept, *picked, *(query.part if part.is_asked(query) else ())),
+            "part": (),
             "offset": 0,
         }
     )

@@ -135,6 +135,13 @@ class NoTimeToFollowError(QueryError):
     template = "“{part}” compares with the time before. Group by a date, in days, weeks, months, quarters or years."
 
 
+class NoPartError(QueryError):
+    """The question asks for a part of a figure but does not say of which rows."""
+
+    code = "query.no_part"
+    template = "The part of “{part}” needs conditions that say which rows it is of."
+
+
 class NotAdditiveError(QueryError):
     """The question adds up figures of which the sum means nothing, such as averages."""
 

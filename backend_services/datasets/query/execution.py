@@ -11,13 +11,13 @@ from backend_services.datasets import rules_service
 from backend_services.datasets import service as datasets
 from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.query import bounded, cache, convert, postgres
-from backend_services.datasets.query.compile import View
 from backend_services.datasets.query.duck import DuckPool, FileKey
 from backend_services.datasets.query.errors import NoRowsForRoleError, SourceUnreadableError
 from backend_services.datasets.query.locking import narrowed
 from backend_services.datasets.query.periods import zone_of
 from backend_services.datasets.query.settings import get_query_settings
 from backend_services.datasets.query.source import Source
+from backend_services.datasets.query.view import View
 from backend_services.kernel.clock import now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.files import get_files

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from backend_services.datasets.catalogue import Freshness, QueryResult
-    from backend_services.datasets.query.compile import Compiled, View
+    from backend_services.datasets.query.compile import Compiled
+    from backend_services.datasets.query.view import View
     from backend_services.kernel.actor import Actor
 
 _ROWS_AT_A_TIME: Final = 2_000

@@ -16,8 +16,9 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 from sqlglot.tokenizer_core import TokenType
 
 from backend_services.datasets.query import allowed, errors, growth
-from backend_services.datasets.query.compile import Compiled, View, relation, visible_columns
+from backend_services.datasets.query.compile import Compiled
 from backend_services.datasets.query.source import Engine
+from backend_services.datasets.query.view import View, relation, visible_columns
 from backend_services.datasets.query.writing import render
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from backend_services.datasets.rules import RowRule, RowScope, RuleCondition
 
 if TYPE_CHECKING:
     from backend_services.datasets.catalogue import Catalogue, Filter
-    from backend_services.datasets.query.compile import View
+    from backend_services.datasets.query.view import View
 
 LOCKED: Final = "locked"
 """Stands where a role's name would in the scope of somebody who sees every row."""

@@ -24,11 +24,12 @@ from backend_services.datasets.catalogue import (
     Text,
 )
 from backend_services.datasets.query import convert, drill, exporting, guard
-from backend_services.datasets.query.compile import Compiled, View, compile_metric
+from backend_services.datasets.query.compile import Compiled, compile_metric
 from backend_services.datasets.query.errors import QueryError, UnknownFieldError
 from backend_services.datasets.query.execution import Views, estimated_rows, execute, view_of
 from backend_services.datasets.query.schemas import DryRun, ExportFormat, FieldValue, Problem
 from backend_services.datasets.query.settings import get_query_settings
+from backend_services.datasets.query.view import View
 from backend_services.kernel.clock import elapsed_ms, monotonic_s
 from backend_services.kernel.errors import DomainError
 from backend_services.kernel.metrics import QUERIES, QUERY_SECONDS

@@ -177,7 +177,9 @@ def _map() -> rx.Component:
 
 
 def _derive() -> rx.Component:
-    return _choice(t("edit.derive"), "derive", [(one, t(f"edit.derive.{one or 'none'}")) for one in DERIVATIONS])
+    offered = [(one, t(f"edit.derive.{one or 'none'}")) for one in DERIVATIONS]
+    kept = _choice(t("edit.derive"), "derive", [*offered, ("part", t("edit.derive.part"))])
+    return rx.cond(State.form["derive"] == "part", kept, _choice(t("edit.derive"), "derive", offered))
 
 
 def _text() -> rx.Component:

@@ -151,6 +151,11 @@ async def test_the_figures_are_those_of_the_table(shop: Shop, question: str, sql
             "share of net revenue by city",
             "WITH m AS (SELECT city c, sum(net_amount) v FROM shop GROUP BY 1) SELECT c, v, v / sum(v) OVER () FROM m",
         ),
+        (
+            "delež čistih prihodkov iz Nemčije po mesecih",
+            "SELECT date_trunc('month', ordered_at)::DATE::VARCHAR, sum(net_amount), "
+            "sum(net_amount) FILTER (country = 'Germany') / sum(net_amount) FROM shop GROUP BY 1",
+        ),
     ],
 )
 async def test_what_follows_from_the_figures_is_that_of_the_table(shop: Shop, question: str, sql: str) -> None:
@@ -163,7 +168,7 @@ async def test_what_follows_from_the_figures_is_that_of_the_table(shop: Shop, qu
         assert ours[1:] == pytest.approx([float(value) for value in theirs[1:]])
     assert answer.dashboard is not None
     assert answer.dashboard.tiles[0].understood.derived
-    assert {one.slot for one in answer.dashboard.tiles[0].understood.chips} & {"derived", "share"}
+    assert {one.slot for one in answer.dashboard.tiles[0].understood.chips} & {"derived", "part", "share"}
 
 
 async def test_two_clauses_make_two_tiles_and_an_overview_makes_several(shop: Shop) -> None:

@@ -29,7 +29,7 @@ from backend_services.datasets.catalogue import (
     UnitKind,
 )
 from backend_services.datasets.query import service
-from backend_services.datasets.query.compile import View, compile_metric
+from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.errors import (
     FieldTypeError,
     NotAdditiveError,
@@ -38,6 +38,7 @@ from backend_services.datasets.query.errors import (
 )
 from backend_services.datasets.query.execution import close_pool
 from backend_services.datasets.query.schemas import ExportFormat
+from backend_services.datasets.query.view import View
 from backend_services.datasets.rules import RowRule, RowScope, RuleCondition
 from backend_services.kernel.db import transaction
 from tests.factories.identity import make_actor

@@ -59,7 +59,13 @@ def _query(world: World, *measures: str, by: tuple[str | GroupBy, ...] = (), **m
 
 def every_kind(world: World) -> tuple[Tile, ...]:
     """Return a tile of each kind that draws data."""
-    course = _query(world, "total", by=(_DAY,), derived=tuple(Derived(kind=one, of="total") for one in Derivation))
+    course = _query(
+        world,
+        "total",
+        by=(_DAY,),
+        derived=tuple(Derived(kind=one, of="total") for one in Derivation),
+        part=(Filter(field="region", operator=Operator.EQ, values=("north",)),),
+    )
     asked: tuple[tuple[ChartKind, MetricQuery, dict[str, Any]], ...] = (
         (ChartKind.AREA, _query(world, "orders", by=(_DAY, "region")), {"series": "region", "stacked": True}),
         (ChartKind.BAR, _query(world, "total", by=("mark",)), {}),

@@ -117,11 +117,12 @@ def test_what_follows_from_the_figures_is_computed_and_not_excused(
     assert not {one.code for one in made.notes} & {"later_growth", "later_running_total"}
 
 
-def test_shares_of_few_parts_are_a_pie_and_of_a_filter_are_not_computed() -> None:
+def test_shares_of_few_parts_are_a_pie_and_others_are_of_what_is_shown() -> None:
     (pie,) = plan("share of orders by status").tiles
     assert (pie.chart, pie.query.derived) == (ChartKind.PIE, ())
-    (part,) = plan("share of net revenue by product in Slovenia").tiles
-    assert part.query.derived == ()
+    (shares,) = plan("share of net revenue by product in Slovenia").tiles
+    assert [one.name for one in shares.query.derived] == ["net_revenue__share"]
+    assert (shares.query.part, [one.field for one in shares.query.filters]) == ((), ["country"])
 
 
 def test_a_changed_question_keeps_only_what_still_follows() -> None:

@@ -50,6 +50,7 @@ def test_the_examples_of_the_how_to_are_whole(page: str) -> None:
         ChartKind.MAP,
         ChartKind.TEXT,
         ChartKind.LINE,
+        ChartKind.NUMBER,
     ]
     assert problems_of(DashboardSpec(title="D", tiles=tiles), {DATASET: SALES}) == ()
     assert all(f"`{kind}`" in written for kind in ChartKind)

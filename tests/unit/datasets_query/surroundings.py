@@ -18,8 +18,8 @@ from backend_services.datasets.catalogue import (
     Measure,
     Text,
 )
-from backend_services.datasets.query.compile import View
 from backend_services.datasets.query.source import Column, Source
+from backend_services.datasets.query.view import View
 from backend_services.datasets.rules import RowScope
 
 if TYPE_CHECKING:

@@ -19,9 +19,10 @@ from backend_services.datasets.catalogue import (
     Operator,
     Text,
 )
-from backend_services.datasets.query.compile import View, compile_metric
+from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.drill import rows_of
 from backend_services.datasets.query.errors import FieldTypeError, UnknownFieldError
+from backend_services.datasets.query.view import View
 from backend_services.datasets.rules import RowRule, RowScope, RuleCondition
 from tests.unit.datasets_query.surroundings import CATALOGUE, DATASET_ID, orders, view
 

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from backend_services.datasets.catalogue import FieldType, Filter, Grain, GroupBy, MetricQuery, Operator, Scalar
 from backend_services.datasets.query import drill
-from backend_services.datasets.query.compile import View, compile_metric
+from backend_services.datasets.query.compile import compile_metric
 from backend_services.datasets.query.errors import FilterValueError, UnknownFieldError
 from backend_services.datasets.query.guard import guard
 from backend_services.datasets.query.source import Column
+from backend_services.datasets.query.view import View
 from backend_services.datasets.rules import RowRule, RowScope, RuleCondition, check_rule, scope_of, unknown_attributes
 from tests.unit.datasets_query.surroundings import COLUMNS, DATASET_ID, orders, view
 
