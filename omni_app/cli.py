@@ -220,7 +220,7 @@ def user_add(
 @user_app.command("reset")
 def user_reset(
     email: str,
-    by: Annotated[str, typer.Option("--as", help="By whose rights; the person himself.")] = "",
+    by: Annotated[str, typer.Option("--as", help="By whose rights; without it, the person's own.")] = "",
     *,
     password: Annotated[
         str, typer.Option(prompt="New password", hide_input=True, confirmation_prompt=True, envvar="OMNI_NEW_PASSWORD")

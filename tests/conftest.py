@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 import pytest_asyncio
 
+from backend_services.datasets.query.execution import close_pool
 from backend_services.kernel.db import Database, dispose_database, get_database
 from backend_services.kernel.embedded.cellar import Cellar, open_cellar
 from backend_services.kernel.redis import close_redis
@@ -67,6 +68,7 @@ async def database(cellar: Cellar) -> AsyncIterator[Database]:
     """Return this process's database on the session's loop; closed at the end."""
     assert cellar.database_url
     yield get_database()
+    close_pool()
     await close_redis()
     await dispose_database()
 

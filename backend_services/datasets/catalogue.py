@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny
 
 from backend_services.datasets.derived import EACH, PER, ROW_COUNT, derived_dimension, derived_measure
 from backend_services.datasets.fields import (
@@ -236,7 +236,7 @@ class QueryResult(Strict):
     """
 
     columns: tuple[ResultColumn, ...]
-    rows: tuple[tuple[Scalar | None, ...], ...]
+    rows: SerializeAsAny[tuple[tuple[Scalar | None, ...], ...]]  # trying each kind of a value takes twice as long
     sql: str
     freshness: Freshness
     truncated: bool = False

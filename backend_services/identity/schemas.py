@@ -120,7 +120,7 @@ class TenantView(Strict):
 
 
 class ProfileUpdate(Strict):
-    """What a person may change about himself; what is left out stays."""
+    """What people may change about themselves; what is left out stays."""
 
     name: Name | None = None
     language: Language | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -20,11 +19,12 @@ from backend_services.kernel.permissions import Permission
 from state.connections.form import ConnectionFormState
 from state.connections.wording import PATH, copy_row, fault_text, place_of, place_of_table
 from state.feedback import flash, refusals_as_flash
+from state.following import Following
 from state.forms import id_of, problems_of
 from state.listing import Listing, address, read_request, show_page
 from state.live import job_changes
 from state.policy import requires
-from state.session import actor_of, signed_in_actor
+from state.session import actor_of
 from state.wording import DASH, ago, count
 
 READ, WRITE = Permission.DATASETS_CONNECTION_READ, Permission.DATASETS_CONNECTION_WRITE
@@ -32,7 +32,7 @@ TABS = ("tables", "datasets")
 BOX = "column-"
 
 
-class ConnectionDetailState(Listing, rx.State):
+class ConnectionDetailState(Listing, Following, rx.State):
     """What the page of one connection shows; ``rows`` are its tables or, on the other tab, its datasets."""
 
     missing: bool = False
@@ -203,13 +203,14 @@ class ConnectionDetailState(Listing, rx.State):
         """Show the datasets that are copies, again whenever a job changes, until another page is open."""
         async with self:
             actor, connection_id = await actor_of(self), _identity(self)
-        async with aclosing(job_changes(actor.tenant_id)) as changes:
-            async for _ in changes:
-                async with self:
-                    reader = await signed_in_actor(self)
-                    if reader is None or self.tab != "datasets" or f"/{connection_id}" not in self.router.url.path:
-                        return
-                    await self._read_copies(reader, connection_id)
+
+        async def again() -> bool:
+            if self.tab != "datasets" or f"/{connection_id}" not in self.router.url.path:
+                return False
+            await self._read_copies(await actor_of(self), connection_id)
+            return True
+
+        await self._follow(str(connection_id), job_changes(actor.tenant_id), again)
 
     async def _read_copies(self, actor: Actor, connection_id: UUID) -> None:
         number = self.router.url.query_parameters.get("page", "1")

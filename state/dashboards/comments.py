@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -17,10 +16,11 @@ from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.dashboards.where import identity
 from state.feedback import flash, refusals_as_flash
+from state.following import Following
 from state.forms import id_of
 from state.live import changes
 from state.policy import requires
-from state.session import actor_of, signed_in_actor
+from state.session import actor_of
 from state.wording import ago
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ READ, COMMENT = Permission.DASHBOARDS_DASHBOARD_READ, Permission.DASHBOARDS_COMM
 THREADS, MOST = 20, 200
 
 
-class DashboardCommentsState(rx.State):
+class DashboardCommentsState(Following, rx.State):
     """What the comments of a dashboard show."""
 
     shown: bool = False
@@ -49,7 +49,6 @@ class DashboardCommentsState(rx.State):
     tiles: list[dict[str, str]] = []
     about: str = ""
     writes: int = 0
-    _following: str = ""
 
     @rx.event
     @requires(READ)
@@ -112,20 +111,14 @@ class DashboardCommentsState(rx.State):
         """Read again as comments change, while they are open."""
         async with self:
             actor, mine = await actor_of(self), identity(self)
-            if self._following == str(mine):
-                return
-            self._following = str(mine)
-        try:
-            async with aclosing(changes(actor.tenant_id, _of(mine))) as seen:
-                async for _ in seen:
-                    async with self:
-                        here = self.shown and identity(self) == mine
-                        if not here or await signed_in_actor(self) is None:
-                            return
-                        await self._read(actor)
-        finally:
-            async with self:
-                self._following = ""
+
+        async def again() -> bool:
+            if not self.shown or identity(self) != mine:
+                return False
+            await self._read(await actor_of(self))
+            return True
+
+        await self._follow(str(mine), changes(actor.tenant_id, _of(mine)), again)
 
     @rx.event
     @requires(COMMENT)

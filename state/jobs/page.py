@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -16,11 +15,12 @@ from backend_services.kernel.jobs.schemas import JobFilter, JobState
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
+from state.following import Following
 from state.forms import id_of
 from state.listing import Listing, address, read_request, show_page
 from state.live import job_changes
 from state.policy import requires
-from state.session import actor_of, signed_in_actor
+from state.session import actor_of
 from state.wording import code_text, job_row, when
 
 PATH = "/jobs"
@@ -36,12 +36,11 @@ ATTEMPT_LINE = re.compile(
 )
 
 
-class JobsState(Listing, rx.State):
+class JobsState(Listing, Following, rx.State):
     """What the list of jobs shows."""
 
     wanted: str = ""
     routine: str = ""
-    _following: bool = False
 
     @rx.event
     @requires(Permission.KERNEL_JOB_READ)
@@ -72,19 +71,13 @@ class JobsState(Listing, rx.State):
         """Read again as jobs change, while a shown one runs and the page is open."""
         async with self:
             actor = await actor_of(self)
-            if self._following:
-                return
-            self._following = True
-        try:
-            async with aclosing(job_changes(actor.tenant_id)) as changes:
-                async for _ in changes:
-                    async with self:
-                        if not self._is_open() or await signed_in_actor(self) is None:
-                            return
-                        await self._read()
-        finally:
-            async with self:
-                self._following = False
+        await self._follow(PATH, job_changes(actor.tenant_id), self._again)
+
+    async def _again(self) -> bool:
+        if not self._is_open():
+            return False
+        await self._read()
+        return True
 
     def _is_open(self) -> bool:
         return str(self.router.url.path).rstrip("/") == PATH and any(row["open"] for row in self.rows)
@@ -130,7 +123,7 @@ class JobsState(Listing, rx.State):
         return JobsState.load
 
 
-class JobDetailState(rx.State):
+class JobDetailState(Following, rx.State):
     """What the page of one job shows."""
 
     loaded: bool = False
@@ -171,13 +164,14 @@ class JobDetailState(rx.State):
         """Read again as the job changes, while it runs and the page is open."""
         async with self:
             actor, mine = await actor_of(self), _identity(self)
-        async with aclosing(job_changes(actor.tenant_id, mine)) as changes:
-            async for _ in changes:
-                async with self:
-                    here = _identity(self) == mine and bool(self.job.get("open"))
-                    if not here or await signed_in_actor(self) is None:
-                        return
-                    await self._read()
+
+        async def again() -> bool:
+            if _identity(self) != mine or not self.job.get("open"):
+                return False
+            await self._read()
+            return True
+
+        await self._follow(str(mine), job_changes(actor.tenant_id, mine), again)
 
 
 def log_text(line: str, language: str) -> str:

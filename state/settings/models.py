@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 import reflex as rx
@@ -15,10 +14,11 @@ from backend_services.llm import service as llm
 from backend_services.llm.errors import LlmUnavailableError
 from backend_services.llm.schemas import LlmStatus, ModelDelete, ModelInfo, ModelPull
 from state.feedback import flash, refusals_as_flash
+from state.following import Following
 from state.forms import id_of
 from state.live import job_changes
 from state.policy import requires
-from state.session import actor_of, signed_in_actor
+from state.session import actor_of
 from state.wording import job_row
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _MB, _GB = 1_000_000, 1_000_000_000
 
 
-class ModelsState(rx.State):
+class ModelsState(Following, rx.State):
     """What the section about language models shows."""
 
     loaded: bool = False
@@ -42,7 +42,6 @@ class ModelsState(rx.State):
     models: list[dict[str, Any]] = []
     pulls: list[dict[str, Any]] = []
     doomed: str = ""
-    _following: bool = False
 
     @rx.event
     @requires(Permission.LLM_MODEL_READ)
@@ -84,22 +83,16 @@ class ModelsState(rx.State):
         """Read again as downloads go on, while one runs and the section is open."""
         async with self:
             actor = await actor_of(self)
-            if self._following:
-                return
-            self._following = True
-        try:
-            async with aclosing(job_changes(actor.tenant_id)) as changes:
-                async for _ in changes:
-                    async with self:
-                        if not self._is_open() or await signed_in_actor(self) is None:
-                            return
-                        await self._read_pulls(actor)
-                        if not self._is_open():
-                            await self._read()
-                            return
-        finally:
-            async with self:
-                self._following = False
+        await self._follow("pulls", job_changes(actor.tenant_id), self._again)
+
+    async def _again(self) -> bool:
+        if not self._is_open():
+            return False
+        await self._read_pulls(await actor_of(self))
+        if self._is_open():
+            return True
+        await self._read()
+        return False
 
     def _is_open(self) -> bool:
         shown = self.router.url.query_parameters.get("tab") == "models"

@@ -14,6 +14,7 @@ from backend_services.datasets.query import bounded, cache, convert, postgres
 from backend_services.datasets.query.duck import DuckPool, FileKey
 from backend_services.datasets.query.errors import NoRowsForRoleError, SourceUnreadableError
 from backend_services.datasets.query.locking import narrowed
+from backend_services.datasets.query.near import NearAnswers
 from backend_services.datasets.query.periods import zone_of
 from backend_services.datasets.query.settings import get_query_settings
 from backend_services.datasets.query.source import Source
@@ -23,6 +24,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.files import get_files
 from backend_services.kernel.files.errors import StoredFileNotFoundError
 from backend_services.kernel.flights import Flights
+from backend_services.kernel.metrics import CACHE
 from backend_services.kernel.permissions import Permission
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ _ROWS_AT_A_TIME: Final = 500
 _MOST_OF_A_PLAN: Final = 10_000_000
 
 _pool: DuckPool | None = None
+_near: NearAnswers | None = None
 _flights: Flights[cache.Answer] = Flights()
 
 
@@ -54,10 +57,20 @@ def get_pool() -> DuckPool:
     return _pool
 
 
+def get_near() -> NearAnswers:
+    """Return the answers that this process has at hand."""
+    global _near  # noqa: PLW0603 - one of them a process is the point
+    if _near is None:
+        settings = get_query_settings()
+        _near = NearAnswers(cells=settings.near_cells, ttl_s=settings.near_s)
+    return _near
+
+
 def close_pool() -> None:
-    """Close this process's open datasets and end its children; the next query begins anew."""
-    global _pool  # noqa: PLW0603
+    """Close this process's open datasets, end its children, forget its answers; the next query begins anew."""
+    global _pool, _near  # noqa: PLW0603
     bounded.close_children()
+    _near = None
     if _pool is not None:
         _pool.close()
         _pool = None
@@ -143,17 +156,30 @@ async def execute(actor: Actor, view: View, compiled: Compiled) -> Outcome:
     settings = get_query_settings()
     where = cache.key_of(view, compiled)
     if not view.source.live:
-        found = await cache.load(where)
+        found = await _kept(where)
         if found is not None:
             return Outcome(answer=found, cached=True)
 
     async def run() -> cache.Answer:
         answer = await _run(actor, view, compiled)
-        if not view.source.live:
+        if not view.source.live and settings.cache_ttl_s:
+            get_near().put(where, answer)
             await cache.store(where, answer, ttl_s=settings.cache_ttl_s, max_bytes=settings.max_cached_bytes)
         return answer
 
     return Outcome(answer=await _flights.join(where, run), cached=False)
+
+
+async def _kept(where: str) -> cache.Answer | None:
+    near = get_near()
+    found = near.get(where)
+    if found is not None:
+        CACHE.labels("query", "at hand").inc()
+        return found
+    found = await cache.load(where)
+    if found is not None:
+        near.put(where, found)
+    return found
 
 
 async def _run(actor: Actor, view: View, compiled: Compiled) -> cache.Answer:

@@ -29,6 +29,10 @@ class QuerySettings(BaseSettings):
     max_result_bytes: int = Field(default=32_000_000, ge=1, description="Largest answer, in bytes of text.")
     cache_ttl_s: int = Field(default=3600, ge=0, description="How long answers are kept, in seconds; 0 keeps none.")
     max_cached_bytes: int = Field(default=4_000_000, ge=1, description="Largest answer kept, in bytes as packed.")
+    near_s: float = Field(
+        default=60.0, ge=0, description="How long a process itself keeps an answer at hand, in seconds; 0 keeps none."
+    )
+    near_cells: int = Field(default=200_000, ge=1, description="Cells of all answers that a process keeps at hand.")
     export_csv_rows: int = Field(default=1_000_000, ge=1, description="Most rows of a CSV export.")
     export_xlsx_rows: int = Field(default=200_000, ge=1, le=1_000_000, description="Most rows of an XLSX export.")
 

@@ -12,6 +12,7 @@ from components.ui.button import button
 from components.ui.field import field, select
 from components.ui.icon import hidden, icon
 from omni_app.frame import may
+from omni_app.pages.console.condition import condition
 from omni_app.pages.console.sharing import ROLES
 
 
@@ -111,35 +112,13 @@ def filters(state: Any, *, nothing: Any) -> rx.Component:
 
 
 def _new_filter(state: Any) -> rx.Component:
-    fields = rx.el.select(
-        rx.el.option("\N{EN DASH}", value=""),
-        rx.foreach(state.filter_fields, lambda one: rx.el.option(one["label"], value=one["value"])),
-        id="where-field",
-        name="where-field",
-        required=True,
-        on_change=state.offer_values,
-    )
-    ways = rx.el.select(
-        rx.cond(
-            state.filter_ways.length() > 0,
-            rx.foreach(state.filter_ways, lambda one: rx.el.option(one["label"], value=one["value"])),
-            rx.el.option(t("place.operator.in"), value="in"),
-        ),
-        id="where-operator",
-        name="where-operator",
-    )
     return rx.el.form(
-        field(t("dashboards.field"), name="where-field", control=fields),
-        field(t("place.operator"), name="where-operator", control=ways),
-        field(
-            t("dashboards.value"),
-            name="where-value",
-            required=True,
-            auto_complete="off",
-            custom_attrs={"list": "where-values"},
-        ),
-        rx.el.datalist(
-            rx.foreach(state.filter_values, lambda one: rx.el.option(value=one["value"])), id="where-values"
+        *condition(
+            offered=state.filter_fields,
+            ways=state.filter_ways,
+            values=state.filter_values,
+            on_field=state.offer_values,
+            prefix="where-",
         ),
         rx.el.div(button(t("dashboards.add_filter"), icon_name="plus", type="submit"), class_name="row"),
         on_submit=state.add_filter,

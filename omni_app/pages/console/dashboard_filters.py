@@ -10,9 +10,9 @@ from components.tables import figure_table
 from components.text import t
 from components.ui.button import button, link_button
 from components.ui.dialog import dialog, dialog_actions, keep_button
-from components.ui.field import field
 from components.ui.icon import hidden, icon
 from components.ui.page import spring, toolbar
+from omni_app.pages.console.condition import condition
 from omni_app.pages.console.dashboard_look import full_button, renewing
 from state.dashboards.drill import DrillState
 from state.dashboards.place import CHOSEN, PERIODS
@@ -99,35 +99,9 @@ def values() -> rx.Component:
 
 def add_filter() -> rx.Component:
     """Return the dialog that adds a filter."""
-    fields = rx.el.select(
-        rx.el.option("\N{EN DASH}", value=""),
-        rx.foreach(State.fields, lambda one: rx.el.option(one["label"], value=one["value"])),
-        id="field",
-        name="field",
-        required=True,
-        on_change=State.offer_values,
-    )
-    operators = rx.el.select(
-        rx.cond(
-            State.operators.length() > 0,
-            rx.foreach(State.operators, lambda one: rx.el.option(one["label"], value=one["value"])),
-            rx.el.option(t("place.operator.in"), value="in"),
-        ),
-        id="operator",
-        name="operator",
-    )
     return dialog(
         rx.el.form(
-            field(t("dashboards.field"), name="field", control=fields),
-            field(t("place.operator"), name="operator", control=operators),
-            field(
-                t("dashboards.value"),
-                name="value",
-                required=True,
-                auto_complete="off",
-                custom_attrs={"list": "filter-values"},
-            ),
-            rx.el.datalist(rx.foreach(State.values, lambda one: rx.el.option(value=one["value"])), id="filter-values"),
+            *condition(offered=State.fields, ways=State.operators, values=State.values, on_field=State.offer_values),
             rx.el.p(t("place.more_values"), class_name="mut small"),
             dialog_actions(
                 keep_button(t("ui.cancel")),

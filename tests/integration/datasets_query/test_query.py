@@ -28,6 +28,7 @@ from backend_services.datasets.query.errors import (
 )
 from backend_services.datasets.query.execution import close_pool, view_of
 from backend_services.datasets.query.schemas import ExportFormat
+from backend_services.datasets.query.settings import get_query_settings
 from backend_services.datasets.rules_errors import RuleExistsError, RuleNotFoundError
 from backend_services.datasets.rules_schemas import RuleInput
 from backend_services.kernel.db import get_database, transaction
@@ -105,6 +106,38 @@ async def test_second_time_from_the_cache_and_a_new_version_never(owner: Actor) 
     assert sum(int(row[1] or 0) for row in newer.rows) == 40
 
 
+@pytest.fixture
+def nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let every answer come from Valkey."""
+    monkeypatch.setenv("OMNI_DATASETS_QUERY_NEAR_S", "0")
+    get_query_settings.cache_clear()
+    close_pool()
+    yield
+    close_pool()
+    get_query_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
+async def test_what_valkey_keeps_is_the_answer_itself(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    first = await service.run_metric(owner, by_region(dataset_id))
+    again = await service.run_metric(owner, by_region(dataset_id))
+    assert (first.cached, again.cached) == (False, True)
+    assert again.rows == first.rows
+    assert again.columns == first.columns
+
+
+async def test_an_answer_at_hand_needs_no_valkey(owner: Actor) -> None:
+    dataset_id = await store_orders(owner)
+    query = by_region(dataset_id)
+    first = await service.run_metric(owner, query)
+    view = await view_of(owner, dataset_id)
+    await get_redis().delete(cache.key_of(view, compile_metric(query, view)))
+    again = await service.run_metric(owner, query)
+    assert (again.rows, again.cached) == (first.rows, True)
+
+
+@pytest.mark.usefixtures("nothing_at_hand")
 async def test_a_corrupt_or_missing_cache_only_costs_time(owner: Actor) -> None:
     dataset_id = await store_orders(owner)
     query = by_region(dataset_id)
