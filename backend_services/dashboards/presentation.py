@@ -81,14 +81,7 @@ def present(
     missing = insufficiency(tile, result, arranged, drawing, reading.language)
     number = None
     if tile.chart is ChartKind.NUMBER and missing is None:
-        number = number_view(
-            result,
-            reading,
-            parts=parts(tile),
-            previous=answers.previous,
-            period=question.period,
-            course=answers.course,
-        )
+        number = _number(tile, question, answers, reading)
     said = "" if missing else finding(tile, result, arranged, reading, number)
     if missing is None and answers.totals is not None:
         said = of_pivot(tile, answers.totals.down, reading)
@@ -116,6 +109,17 @@ def present(
         source=source_line(result, reading.language, time_zone=time_zone),
         how=_computation(question, answers, catalogue, reading),
         insufficient=missing,
+    )
+
+
+def _number(tile: Tile, question: Question, answers: Answers, reading: Reading) -> NumberView:
+    return number_view(
+        answers.result,
+        reading,
+        parts=parts(tile),
+        previous=answers.previous,
+        period=question.period,
+        course=answers.course,
     )
 
 

@@ -213,11 +213,7 @@ def _read(
         one for one in retrieve.named(tokens, index, taken=taken) if not subjects_of.are_rows(tokens, one, index, marks)
     )
     taken |= _places(single)
-    units = {
-        token.position: dates.UNITS[token.folded]
-        for token in tokens
-        if token.folded in dates.UNITS and (token.position not in taken or token.position in ordered)
-    }
+    units = _units(tokens, taken - ordered)
     grouped = {mark.last for mark in marks if mark.cue is Cue.BY}
     name_hits = subjects_of.name_hits(tokens, index.name, taken | set(units) | grouped)
     stems = index.subjects
@@ -269,6 +265,12 @@ def _ordered_units(tokens: tuple[Token, ...], marks: list[Mark], taken: set[int]
         if token.position not in taken and token.folded in dates.UNITS and (extreme or (counted and after in starts)):
             found.add(token.position)
     return found
+
+
+def _units(tokens: tuple[Token, ...], taken: set[int]) -> dict[int, Grain]:
+    """Return the places of steps in time such as "month" that are not ``taken``."""
+    free = (token for token in tokens if token.position not in taken)
+    return {token.position: dates.UNITS[token.folded] for token in free if token.folded in dates.UNITS}
 
 
 def _places(spans: Iterable[Mention | Mark | DateFind]) -> set[int]:

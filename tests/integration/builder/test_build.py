@@ -38,6 +38,10 @@ QUARTERS = (
     "SELECT date_trunc('quarter', ordered_at)::DATE::VARCHAR, sum(net_amount) FROM shop "
     "WHERE year(ordered_at) = 2025 AND month(ordered_at) < 7 GROUP BY 1"
 )
+GERMAN = (
+    "SELECT date_trunc('month', ordered_at)::DATE::VARCHAR, sum(net_amount), "
+    "sum(net_amount) FILTER (country = 'Germany') / sum(net_amount) FROM shop GROUP BY 1"
+)
 
 
 @dataclass(frozen=True)
@@ -153,8 +157,7 @@ async def test_the_figures_are_those_of_the_table(shop: Shop, question: str, sql
         ),
         (
             "delež čistih prihodkov iz Nemčije po mesecih",
-            "SELECT date_trunc('month', ordered_at)::DATE::VARCHAR, sum(net_amount), "
-            "sum(net_amount) FILTER (country = 'Germany') / sum(net_amount) FROM shop GROUP BY 1",
+            GERMAN,
         ),
     ],
 )
