@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from backend_services.kernel.i18n import has_text, text
+from backend_services.kernel.i18n import fault_text, has_text, text
 
 
 def id_of(raw: str) -> UUID:
@@ -20,13 +20,11 @@ def id_of(raw: str) -> UUID:
 def problems_of(error: ValidationError, language: str, *, area: str) -> list[dict[str, str]]:
     """Return one ``{"field", "text"}`` for each field that breaks a rule; the text says what to do.
 
-    The text is ``<area>.fix.<field>``, else the general one that names the field.
+    The text is ``<area>.fix.<field>``, else what is wrong with any such value.
     """
     found: dict[str, str] = {}
     for problem in error.errors():
         field = str(problem["loc"][0]) if problem["loc"] else ""
         key = f"{area}.fix.{field}"
-        found.setdefault(
-            field, text(key, language) if has_text(key, language) else text("ui.fix", language, name=field)
-        )
+        found.setdefault(field, text(key, language) if has_text(key, language) else fault_text(problem, language))
     return [{"field": field, "text": sentence} for field, sentence in found.items()]

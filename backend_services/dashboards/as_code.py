@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from backend_services.dashboards.code_schemas import Document
 from backend_services.dashboards.spec import DashboardSpec
+from backend_services.kernel.i18n import fault_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -67,9 +68,11 @@ def spec_of(document: Document, datasets: Mapping[str, Collection[UUID]]) -> Das
     return DashboardSpec.model_validate(_renamed(dashboard, _NAMES, found))
 
 
-def problems_of(error: ValidationError) -> dict[str, str]:
+def problems_of(error: ValidationError, language: str) -> dict[str, str]:
     """Return the paths of a document that cannot be read, and why."""
-    return {".".join(str(part) for part in one["loc"]): one["msg"] for one in error.errors(include_url=False)}
+    return {
+        ".".join(str(part) for part in one["loc"]): fault_text(one, language) for one in error.errors(include_url=False)
+    }
 
 
 def fingerprint(document: Document) -> str:

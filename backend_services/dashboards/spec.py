@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints, model_validator
 
 from backend_services.datasets.catalogue import Filter, MetricQuery, RelativePeriod, SqlQuery
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 
 SPEC_VERSION = 1
@@ -95,8 +96,7 @@ class Tile(Strict):
     @model_validator(mode="after")
     def _text_is_text(self) -> Self:
         if (self.chart is ChartKind.TEXT) is not isinstance(self.source, TextSource):
-            msg = "a text has the source “text”, and no other chart has it"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.text_source"))
         return self
 
     @property
@@ -132,8 +132,7 @@ class DashboardSpec(Strict):
         ids = [tile.id for tile in self.tiles]
         twice = sorted({one for one in ids if ids.count(one) > 1})
         if twice:
-            msg = f"each tile needs an id of its own; used twice: {', '.join(twice)}"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.ids_twice", names=", ".join(twice)))
         return self
 
     def tile(self, tile_id: str) -> Tile | None:

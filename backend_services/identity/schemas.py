@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field, StringConstraints
 
 from backend_services.kernel.colours import is_readable
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 
@@ -21,8 +22,7 @@ _EMAIL = re.compile(
 def _email(value: str) -> str:
     folded = value.strip().lower()
     if not _EMAIL.fullmatch(folded):
-        msg = "this is not an e-mail address"
-        raise ValueError(msg)
+        raise ValueError(field_text("fields.no_email"))
     return folded
 
 
@@ -36,8 +36,7 @@ TimeZone = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 def _readable(colour: str) -> str:
     if colour and not is_readable(colour):
-        msg = "text in this colour cannot be read on a light ground"
-        raise ValueError(msg)
+        raise ValueError(field_text("fields.colour_unreadable"))
     return colour
 
 

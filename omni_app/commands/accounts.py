@@ -14,6 +14,7 @@ from backend_services.identity.service import api_keys, members
 from backend_services.identity.service.credentials import load_actor
 from backend_services.kernel.db import dispose_database, system_transaction, transaction
 from backend_services.kernel.errors import InvalidInputError, NotFoundError
+from backend_services.kernel.i18n import fault_text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.redis import close_redis
 from omni_app.commands.attach import attached
@@ -38,7 +39,7 @@ def request(kind: type[Request], **values: object) -> Request:
     try:
         return kind.model_validate(values)
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        told = "; ".join(f"{'.'.join(map(str, one['loc']))}: {fault_text(one, 'en')}" for one in error.errors())
         raise InvalidInputError(told) from error
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from backend_services.dashboards.code_schemas import Document
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import fault_text
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -76,7 +77,7 @@ def read(text: str, *, name: str) -> Document:
     except yaml.YAMLError as error:
         raise InvalidInputError(fields={name: " ".join(str(error).split())}) from error
     except ValidationError as error:
-        told = {f"{name}: {'.'.join(map(str, one['loc']))}": one["msg"] for one in error.errors()}
+        told = {f"{name}: {'.'.join(map(str, one['loc']))}": fault_text(one, "en") for one in error.errors()}
         raise InvalidInputError(fields=told) from error
 
 

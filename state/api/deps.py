@@ -21,6 +21,7 @@ from backend_services.identity import service as identity
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.db import transaction
 from backend_services.kernel.errors import PermissionDeniedError, UnauthenticatedError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import PageRequest
 from backend_services.kernel.permissions import Permission
 from state.api.origins import SAFE_METHODS, origin_allowed
@@ -120,12 +121,15 @@ async def _refuse_unknown_query(request: Request) -> None:
     unknown = sorted(set(request.query_params) - known)
     if unknown:
         raise RequestValidationError(
-            [{"loc": ("query", name), "type": "extra_forbidden", "msg": "No such parameter."} for name in unknown]
+            [
+                {"loc": ("query", name), "type": "extra_forbidden", "msg": field_text("fields.no_parameter")}
+                for name in unknown
+            ]
         )
     odd = sorted({name for name, value in request.query_params.multi_items() if "\0" in value})
     if odd:
         raise RequestValidationError(
-            [{"loc": ("query", name), "type": "value_error", "msg": "No zero characters."} for name in odd]
+            [{"loc": ("query", name), "type": "value_error", "msg": field_text("fields.no_zeros")} for name in odd]
         )
 
 

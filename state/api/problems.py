@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.errors import DomainError, ErrorKind, InvalidInputError
-from backend_services.kernel.i18n import LANGUAGES, error_text, field_texts, has_text, text
+from backend_services.kernel.i18n import LANGUAGES, error_text, fault_text, field_texts, has_text, text
 from backend_services.kernel.settings import get_settings
 
 if TYPE_CHECKING:
@@ -162,16 +162,17 @@ async def domain_error(request: Request, error: DomainError) -> Problem:
 
 async def validation_error(request: Request, error: RequestValidationError) -> Problem:
     """Answer input that does not have the form the route asks for; what was sent is not repeated."""
+    language = language_of(request)
     errors = [
         {
             "field": ".".join(str(part) for part in found["loc"][1:]) or str(found["loc"][0]),
             "in": str(found["loc"][0]),
             "code": str(found["type"]),
-            "message": str(found["msg"]),
+            "message": fault_text(found, language),
         }
         for found in error.errors()[:50]
     ]
-    detail = text("errors.validation_failed", language_of(request))
+    detail = text("errors.validation_failed", language)
     return _respond(request, status=422, code="validation_failed", detail=detail, errors=errors)
 
 

@@ -15,6 +15,7 @@ from backend_services.dashboards.alerts.schedule import Every, Schedule
 from backend_services.dashboards.alerts.standing import Notice, Rules, State
 from backend_services.dashboards.spec import TileId
 from backend_services.datasets.catalogue import FieldId, Filter, RelativePeriod, Unit
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 
 EVALUATE_JOB = "dashboards.evaluate_alert"
@@ -82,14 +83,11 @@ class AlertChange(Strict):
     def _fits(self) -> Self:
         unknown = sorted(set(_PLACEHOLDER.findall(self.message)) - PLACEHOLDERS)
         if unknown:
-            msg = f"message: there is no placeholder {{{unknown[0]}}}"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.no_placeholder", name=f"{{{unknown[0]}}}"))
         if self.condition.kind == "missing" and self.watched.kind == "tile":
-            msg = "missing data is watched on a dataset, not on a tile"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.missing_on_dataset"))
         if isinstance(self.watched, MetricWatched) and self.watched.period is None and self._needs_period:
-            msg = "watched.period: this condition needs a period"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.condition_needs_period"))
         return self
 
     @property

@@ -8,6 +8,8 @@ from backend_services.dashboards.builder import kinds, measures
 from backend_services.dashboards.builder.comparisons import numeric_dimension
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Ambiguity
+from backend_services.dashboards.builder.measures import words_in
+from backend_services.dashboards.builder.normalise import words_of
 from backend_services.dashboards.builder.unexplained import Unknown
 from backend_services.datasets.catalogue import EACH, Aggregation, Filter, GroupBy
 
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.retrieve import Mention
 
 _OF_SINGLE: Final = ("longer", "shorter", "older", "younger", "dalj", "kraj", "starej", "mlaj")
+_UNITS: Final = (
+    (words_of("mile miles mi km kilometre kilometres kilometer kilometers milj milje kilometrov"),
+     words_of("distance mileage razdalja")),
+    (words_of("lb lbs pound pounds kg kilogram kilograms kilo kilogramov"), words_of("weight teza masa")),
+)  # fmt: skip
+"""Words of a unit → what numbers in it are called."""
 
 
 def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
@@ -48,11 +56,25 @@ def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool]
     if condition.counts and draft.groups:
         return measures.row_count(catalogue), False
     target = condition.target
+    measured = _of_unit(parse, condition)
+    if measured is not None:
+        return _counting_rows(parse, draft, measured, measured)
     if target is not None and target.first in parse.punctual:
         return _of_delay(parse, draft, target)
     if target is not None and (condition.single or (draft.share and _is_plain_number(parse, target))):
         return _own_number(parse, draft, target)
     return _of_single_rows(parse, draft, condition) or _of_figures(parse, draft, condition)
+
+
+def _of_unit(parse: Parse, condition: Condition) -> str | None:
+    """Return the only number that is measured in the unit said, where no other is named: "flights over 1000 miles"."""
+    after = parse.tokens[condition.last].folded if condition.last < len(parse.tokens) else ""
+    wanted = next((words for units, words in _UNITS if after in units), None)
+    named = condition.target is not None and condition.target.last - condition.target.first > 1
+    if wanted is None or named or parse.mention_at(condition.last) is not None:
+        return None
+    fitting = [one for one in parse.index.catalogue.measures if not one.hidden and not words_in(one).isdisjoint(wanted)]
+    return fitting[0].id if len(fitting) == 1 else None
 
 
 def _of_figures(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:
@@ -155,7 +177,8 @@ def _of_single_rows(parse: Parse, draft: Draft, condition: Condition) -> tuple[s
     counted = any(one.cue is Cue.AGGREGATE and Aggregation(one.value) in measures.COUNTS for one in marks)
     folded = any(one.cue is Cue.AGGREGATE for one in marks) and not counted
     tested: str | None = None
-    told = any(place < target.first for place in parse.subjects) and not folded and bool(draft.groups)
+    told = any(place < target.first for place in parse.subjects) or _counts_amounts(parse, target.first)
+    told = told and not folded and bool(draft.groups)
     if target.of_kind("measure") and (told or (kinds.is_bearer(parse, target) and not folded)):
         tested = target.of_kind("measure")[0].field_id
     elif counted and not folded and _is_plain_number(parse, target):
@@ -171,6 +194,13 @@ def _counts_rows(parse: Parse, draft: Draft) -> bool:
     """Return whether the rows are counted by their name: "how many cars with more than 4 cylinders by origin"."""
     counted = any(one.value == Aggregation.COUNT and one.last in parse.rows for one in parse.having(Cue.AGGREGATE))
     return counted and draft.measures == [measures.row_count(parse.index.catalogue)]
+
+
+def _counts_amounts(parse: Parse, place: int) -> bool:
+    """Return whether rows are counted before ``place`` by the name of their amount: "how many bills have a tip …"."""
+    counting = [one for one in parse.having(Cue.AGGREGATE) if one.value == Aggregation.COUNT and one.last < place]
+    counted = [mention for one in counting if (mention := parse.mention_at(one.last)) is not None]
+    return any(kinds.is_amount_of_rows(parse, one) for one in counted if one.first < place)
 
 
 def _is_plain_number(parse: Parse, target: Mention) -> bool:

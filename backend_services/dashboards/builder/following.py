@@ -36,7 +36,9 @@ def wanted(draft: Draft, asked: tuple[str, ...], catalogue: Catalogue) -> tuple[
             found += [Derived(kind=kind, of=name) for name in fitting]
             if fitting:
                 draft.unsay(f"later_{word}")
-    if draft.share and draft.groups and _may_show_shares(draft):
+    if draft.share and draft.groups and all(one.grain is not None for one in draft.groups):
+        draft.note("share_of_itself")
+    elif draft.share and draft.groups and _may_show_shares(draft):
         found += [Derived(kind=Derivation.SHARE, of=name) for name in asked if _adds_up(name, catalogue)]
     return tuple(found[:_MOST])
 

@@ -59,6 +59,7 @@ def interpret(parse: Parse) -> Draft:
     _periods(parse, draft)
     comparing.with_previous(parse, draft)
     _counts(parse, draft)
+    _on_average(parse, slots, draft)
     _loose(slots, draft, tested=bool(tested))
     _fill_grains(parse, draft)
     kinds.rows_of_answers(parse, draft)
@@ -274,6 +275,19 @@ def _counts(parse: Parse, draft: Draft) -> None:
             draft.measures.append(field_id)
             draft.scores.append(0.9 if named else 0.8)
             draft.asked.setdefault(field_id, " ".join(token.text for token in parse.tokens[mark.first : mark.last]))
+
+
+def _on_average(parse: Parse, slots: Slots, draft: Draft) -> None:
+    """Fold what "on average" stands behind: "air time on average by destination"."""
+    told = [one for one in parse.having(Cue.AGGREGATE) if one.value == Aggregation.AVG and one not in slots.deciding]
+    if not told:
+        return
+    for place, name in slots.measured:
+        free = not any(mark.cue is Cue.AGGREGATE for mark in parse.lead(place)[0])
+        if place < told[0].first and free and name in draft.measures:
+            folded = measures.folded_as(parse.index.catalogue, name, Aggregation.AVG)
+            draft.measures[draft.measures.index(name)] = folded
+            draft.asked.setdefault(folded, draft.asked.get(name, ""))
 
 
 def _loose(slots: Slots, draft: Draft, *, tested: bool) -> None:

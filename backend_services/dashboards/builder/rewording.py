@@ -51,6 +51,13 @@ _SIGNS: Final = {"negative": ("below", "0"), "positive": ("over", "0")}
 _NEGATIONS: Final = ("un", "non", "ne")
 _SHORTEST_REST: Final = 4
 _MOST: Final = words_of("most najbolj")
+_HOW: Final = words_of("how kako")
+_QUANTITIES: Final = {
+    "heavy": "weight", "far": "distance", "fast": "speed", "old": "age", "tall": "height", "expensive": "price",
+    "late": "delay", "delayed": "delay", "warm": "temperature", "hot": "temperature", "cold": "temperature",
+    "tezk": "teza", "dalec": "razdalja", "hitr": "hitrost", "star": "starost", "visok": "visina", "drag": "cena",
+    "topl": "temperatura", "hladn": "temperatura",
+}  # fmt: skip
 _SIZE: Final = words_of("size velikost")
 _TOGETHER: Final = words_of(
     "party group table family household team crew omizje omizja omizij skupina skupine skupin miza mize miz druzina"
@@ -72,6 +79,8 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
         pieces = None if token.folded in known else _pieces(token.folded, answers, most=most)
         following = tokens[token.position + 1].folded if token.position + 1 < len(tokens) else ""
         pieces = pieces if token.folded in known else _SIGNS.get(token.folded, pieces)
+        asked = bool(found) and found[-1].folded in _HOW and token.folded not in _MOST
+        pieces = _quantity(token.folded, known) or pieces if asked else pieces
         pieces = _COMPARATIVES.get(token.folded, pieces) if following in _THAN else pieces
         if pieces is None:
             found.append(token)
@@ -84,6 +93,13 @@ def reworded(tokens: Sequence[Token], known: Collection[str], answers: Collectio
             for word in pieces
         ]  # fmt: skip
     return tuple(replace(token, position=place) for place, token in enumerate(found))
+
+
+def _quantity(word: str, known: Collection[str]) -> tuple[str, ...] | None:
+    """Return what "how *heavy*" asks for, where the data has it."""
+    nouns = (noun for start, noun in _QUANTITIES.items() if word.startswith(start) and len(word) <= len(start) + 3)
+    noun = next((one for one in nouns if one in known), None)
+    return (noun,) if noun is not None else None
 
 
 def _sizes(tokens: Sequence[Token], known: Collection[str]) -> list[Token]:

@@ -20,6 +20,7 @@ from backend_services.datasets.catalogue import (
     Sort,
     Unit,
 )
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 from backend_services.llm.schemas import LlmHealth
 
@@ -73,11 +74,9 @@ class BuildBody(Strict):
     @model_validator(mode="after")
     def _one_or_the_other(self) -> BuildBody:
         if self.question is not None and self.priority_filter is not None:
-            msg = "send a question or a priority_filter, not both"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.question_or_filter"))
         if self.question is None and (self.dataset_id is not None or self.choice is not None):
-            msg = "dataset_id and choice belong to a question; send one"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.question_of_these"))
         return self
 
     def request(self) -> BuildRequest | TypesRequest:

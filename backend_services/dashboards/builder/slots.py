@@ -42,6 +42,11 @@ class Slots:
     loose: list[tuple[Mention, str]] = field(default_factory=list)
     measured: list[tuple[int, str]] = field(default_factory=list)
 
+    @property
+    def deciding(self) -> list[Mark]:
+        """Return the cues that decided a mention."""
+        return [one for one in self.roles.values() if one is not None]
+
     def fill(self, skip: set[int]) -> None:
         """Decide every mention whose place is not in ``skip``."""
         for mention in self.parse.mentions:

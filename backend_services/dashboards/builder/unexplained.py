@@ -30,6 +30,7 @@ _UNIT_REACH: Final = 4
 _INSIDE: Final = frozenset({"in", "v"})
 _ARTICLES: Final = words_of("a an the any some")
 _HAVE: Final = words_of("have has had having with without ima imata imajo imel imela imelo imeli imele z s brez")
+_HOW: Final = words_of("how kako")
 _IS: Final = words_of("is are was were be been being je so bil bila bilo bili bile")
 _VERB_ENDINGS: Final = ("jo", "mo", "li", "la", "lo", "te", "ti")
 
@@ -84,7 +85,8 @@ def _is_asked_for(parse: Parse, span: list[Token]) -> bool:
     grouped = parse.mark_at(span[-1].position + 1)
     if grouped is not None and grouped.cue in {Cue.BY, Cue.GRAIN} and not _is_anything_named(parse, first):
         return True
-    if any(one.text[:1].isupper() for one in span if one.position):
+    how = first > 0 and parse.tokens[first - 1].folded in _HOW  # "how *heavy* are bills"
+    if how or any(one.text[:1].isupper() for one in span if one.position):
         return True
     marks, joined = parse.lead(first)
     if marks and joined is None and marks[0].cue is Cue.AGGREGATE and marks[0].last == first:

@@ -13,6 +13,7 @@ from backend_services.dashboards.prose import Block
 from backend_services.dashboards.schemas import LegendEntry, NumberView, TableView
 from backend_services.dashboards.spec import ChartKind, TileId
 from backend_services.datasets.catalogue import FieldId, Filter, RelativePeriod, Scalar
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 
 Origin = Annotated[
@@ -72,11 +73,9 @@ class EmbedChange(Strict):
         closed = {one.field for one in self.locked_filters} | set(self.signed_fields)
         both = sorted(closed & set(self.open_fields))
         if both:
-            msg = f"a field is either fixed or open to viewers, not both: {', '.join(both)}"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.both_fixed_and_open", names=", ".join(both)))
         if self.expires_at.tzinfo is None:
-            msg = "expires_at needs an offset, such as Z"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.offset"))
         return self
 
 
@@ -89,8 +88,7 @@ class EmbedCreate(EmbedChange):
     @model_validator(mode="after")
     def _only_tokens_carry_filters(self) -> Self:
         if self.mode is EmbedMode.LINK and self.signed_fields:
-            msg = "signed_fields need the mode signed"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.signed_mode"))
         return self
 
 

@@ -166,7 +166,7 @@ async def _planned(actor: Actor, session: AsyncSession, place: _Place, document:
     except NotAsCodeError as error:
         return _refused(document, title, known, {error.path: _said(actor, error)})
     except ValidationError as error:
-        return _refused(document, title, known, as_code.problems_of(error))
+        return _refused(document, title, known, as_code.problems_of(error, actor.language))
     problems = {
         one.path: one.message(actor.language)
         for one in await storage.check_spec(actor, session, spec, known=known.spec if known else None)

@@ -13,6 +13,7 @@ from backend_services.dashboards.rendering.schemas import Sheet
 from backend_services.dashboards.spec import TileId
 from backend_services.dashboards.subscriptions.schedule import Daily, Schedule
 from backend_services.datasets.catalogue import Filter, RelativePeriod
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.schemas import Strict
 
 DELIVER_JOB = "dashboards.deliver"
@@ -97,16 +98,13 @@ class SubscriptionChange(Strict):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.format in TABULAR and self.tile_id is None:
-            msg = "CSV and XLSX are of one tile: name tile_id."
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.tabular_tile"))
         if self.recipients.addresses and self.channel is not Channel.MAIL:
-            msg = "An address outside the team is reached by mail only."
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.address_by_mail"))
         by_webhook = self.channel is Channel.WEBHOOK
         people = self.recipients.user_ids or self.recipients.roles
         if by_webhook != bool(self.recipients.webhook_ids) or (by_webhook and people):
-            msg = "The channel webhook needs webhook_ids and no people; the other channels have none."
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.webhook_ids"))
         return self
 
 

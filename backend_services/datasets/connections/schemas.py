@@ -13,6 +13,7 @@ from backend_services.datasets.catalogue import FieldType
 from backend_services.datasets.connections.ports import ConnectionKind, Tls
 from backend_services.datasets.connections.schedule import CopySchedule
 from backend_services.datasets.schemas import Fault
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.jobs.schemas import JobState
 from backend_services.kernel.schemas import Strict
 
@@ -55,15 +56,13 @@ class ConnectionInput(Strict):
     @classmethod
     def _named(cls, value: str, info: ValidationInfo) -> str:
         if not value and info.data.get("kind") not in _WITHOUT_USERS:
-            msg = "a user is needed"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.user_needed"))
         return value
 
     @model_validator(mode="after")
     def _trimmed(self) -> Self:
         if not self.name.strip():
-            msg = "the name is empty"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.name_empty"))
         return self
 
 
@@ -175,8 +174,7 @@ class CopySettings(Strict):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.mode is CopyMode.INCREMENTAL and not self.cursor_column:
-            msg = "an incremental copy needs a column"
-            raise ValueError(msg)
+            raise ValueError(field_text("fields.cursor_column"))
         return self
 
 

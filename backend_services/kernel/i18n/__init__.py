@@ -13,6 +13,7 @@ from backend_services.kernel.i18n.catalogue import (
     text,
     texts,
 )
+from backend_services.kernel.i18n.faults import fault_of, fault_text
 from backend_services.kernel.i18n.formats import (
     format_date,
     format_datetime,
@@ -29,6 +30,8 @@ __all__ = [
     "FieldText",
     "MissingTextError",
     "error_text",
+    "fault_of",
+    "fault_text",
     "field_text",
     "field_texts",
     "format_date",

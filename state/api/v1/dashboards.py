@@ -37,6 +37,7 @@ from backend_services.dashboards.schemas import (
 from backend_services.datasets.catalogue import QueryResult, Scalar
 from backend_services.datasets.query.schemas import ExportFormat
 from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import fault_of
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
@@ -67,9 +68,9 @@ def _parsed(adapter: TypeAdapter[Parsed], text: str, name: str) -> Parsed:
     try:
         return adapter.validate_json(text or "{}")
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
+        first = error.errors(include_url=False)[0]
         path = ".".join([name, *(str(part) for part in first["loc"])])
-        raise InvalidInputError(fields={path: first["msg"]}) from error
+        raise InvalidInputError(fields={path: fault_of(first)}) from error
 
 
 async def _overrides(

@@ -27,7 +27,7 @@ from tests.unit.builder.test_real_tables import DATASET, index, plan
         ("tips", "total tips in March 2020"),
         ("tips", "growth of tips"),
         ("cars", "barva avtov po poreklu"),
-        ("cars", "how heavy are Japanese cars on average"),
+        ("tips", "how heavy are bills on average"),
         ("cars", "CO2 emissions by number of cylinders"),
         ("cars", "emisije CO2 po številu valjev"),
         ("cars", "which cars have an automatic transmission?"),
