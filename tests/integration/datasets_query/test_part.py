@@ -144,7 +144,9 @@ def test_the_column_says_what_it_is_a_part_of_in_both_languages() -> None:
     assert (column.type, column.role) == (FieldType.DECIMAL, "measure")
     assert column.unit is not None
     assert column.unit.kind is UnitKind.PERCENT
-    assert compile_metric(query, view(language="sl")).columns[-1].label.startswith("Delež (naročila): amount (sl) nad 45")
+    assert (
+        compile_metric(query, view(language="sl")).columns[-1].label.startswith("Delež (naročila): amount (sl) nad 45")
+    )
     money = ask("revenue", derived=("revenue__part",), part=(LARGE,))
     assert compile_metric(money, view()).columns[-1].label == "Share of revenue: amount over 45"
     many = ask("revenue", derived=("revenue__part",), part=(LARGE,) * 12)
