@@ -69,6 +69,14 @@ async def all_with_specs(actor: Actor, session: AsyncSession) -> list[tuple[Dash
     return [(row, spec, Access(access)) for row, spec, access in rows.all()]
 
 
+async def has_code_name(actor: Actor, session: AsyncSession, name: str) -> bool:
+    """Return whether a dashboard of the tenant is kept as code under ``name``, also one that the actor may not open."""
+    found = await session.execute(
+        select(col(Dashboard.id)).where(col(Dashboard.tenant_id) == actor.tenant_id, col(Dashboard.code_name) == name)
+    )
+    return found.first() is not None
+
+
 async def page_of_threads(
     actor: Actor, session: AsyncSession, dashboard_id: UUID, page: PageRequest, *, tile_id: str | None, resolved: bool
 ) -> tuple[Sequence[DashboardComment], int]:

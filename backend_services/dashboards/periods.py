@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from zoneinfo import ZoneInfo
 
 from backend_services.datasets.catalogue import Grain, RelativePeriod
+from backend_services.datasets.query.errors import CalendarRangeError
 from backend_services.datasets.query.periods import floor, resolve, shift
 
 if TYPE_CHECKING:
@@ -39,10 +40,20 @@ def is_running_period(period: RelativePeriod) -> bool:
 
 
 def before(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
-    """Return what ``period`` is compared with: as long, just before; a running one with that part of the last."""
+    """Return what ``period`` is compared with: as long, just before; a running one with that part of the last.
+
+    Nothing lies before an open period, nor before the calendar begins.
+    """
     start, end = bounds(period, now)
     if start is None or end is None:
         return None
+    try:
+        return _before(period, start, end, now)
+    except (CalendarRangeError, OverflowError):
+        return None
+
+
+def _before(period: RelativePeriod, start: datetime, end: datetime, now: datetime) -> RelativePeriod:
     match period.kind:
         case "this" | "to_date":
             earlier = shift(start, period.grain, -1)
@@ -67,13 +78,19 @@ def _as_long_before(start: datetime, end: datetime) -> datetime:
 
 
 def history(period: RelativePeriod, now: datetime) -> RelativePeriod | None:
-    """Return the stretch of twelve buckets that ends with ``period``, for a spark line; its grain is theirs."""
+    """Return the stretch of twelve buckets that ends with ``period``, for a spark line; its grain is theirs.
+
+    There is none where the calendar does not reach so far.
+    """
     start, end = bounds(period, now)
     if start is None or end is None:
         return None
     grain = spark_grain(period, now)
     last = floor(min(end, max(now, start + timedelta(microseconds=1))) - timedelta(microseconds=1), grain)
-    return between(shift(last, grain, 1 - SPARK_POINTS), shift(last, grain, 1), grain)
+    try:
+        return between(shift(last, grain, 1 - SPARK_POINTS), shift(last, grain, 1), grain)
+    except CalendarRangeError:
+        return None
 
 
 def spark_grain(period: RelativePeriod, now: datetime) -> Grain:
@@ -82,9 +99,16 @@ def spark_grain(period: RelativePeriod, now: datetime) -> Grain:
     if period.kind != "between" or start is None or end is None:
         return period.grain
     for grain in Grain:
-        if shift(start, grain, SPARK_POINTS) >= end:
+        if _reaches(start, grain, end):
             return grain
     return Grain.YEAR
+
+
+def _reaches(start: datetime, grain: Grain, end: datetime) -> bool:
+    try:
+        return shift(start, grain, SPARK_POINTS) >= end
+    except CalendarRangeError:
+        return True
 
 
 def buckets(first: datetime, last: datetime, grain: Grain, *, most: int) -> Iterator[datetime]:
@@ -94,7 +118,10 @@ def buckets(first: datetime, last: datetime, grain: Grain, *, most: int) -> Iter
         if at > last:
             return
         yield at
-        at = shift(first, grain, n)
+        try:
+            at = shift(first, grain, n)
+        except CalendarRangeError:
+            return
 
 
 def is_running(start: datetime, grain: Grain, now: datetime) -> bool:

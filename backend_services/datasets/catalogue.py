@@ -7,7 +7,7 @@ Dashboards, the builder, alerts and exports speak in these classes only; no one 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 from pydantic import Field, SerializeAsAny
@@ -29,11 +29,14 @@ from backend_services.datasets.fields import (
 from backend_services.kernel.schemas import Strict
 
 __all__ = [
-    "EACH", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Derivation", "Derived", "Dimension", "Exact", "FieldId",
-    "FieldType", "Filter", "Freshness",
+    "EACH", "MOST_OFFSET", "PER", "ROW_COUNT", "Aggregation", "Catalogue", "Derivation", "Derived", "Dimension",
+    "Exact", "FieldId", "FieldType", "Filter", "Freshness",
     "Grain", "GroupBy", "Measure", "MetricQuery", "Operator", "QueryResult", "RelativePeriod", "ResultColumn", "Scalar",
     "Sort", "SqlQuery", "Text", "Unit", "UnitKind", "Words", "derived_dimension", "derived_measure",
 ]  # fmt: skip
+
+MOST_OFFSET: Final = 1_000_000_000
+"""Of an answer: no table here has so many rows, and engines count no further than 2**63."""
 
 
 class Catalogue(Strict):
@@ -189,7 +192,7 @@ class MetricQuery(Strict):
     time_field: FieldId | None = Field(default=None, description="Dimension of the period; default is the catalogue's.")
     sort: tuple[Sort, ...] = Field(default=(), max_length=6)
     limit: int = Field(default=1000, ge=1, le=10_000)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
 
 
 class SqlQuery(Strict):

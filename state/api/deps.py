@@ -5,6 +5,8 @@ Every dependency is asynchronous: FastAPI would hand a plain function to a threa
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -27,6 +29,8 @@ from state.api.origins import SAFE_METHODS, origin_allowed
 COOKIE = "omni_session"
 PUBLIC = "public"
 SIGNED_IN = "signed_in"
+_BODY = {"loc": ("body",)}
+_SUSPECT = re.compile(rb"\\u[dD][89a-fA-F]|NaN|Infinity|[eE]\+?\d{3}|\d{309}")
 
 
 class OriginRefusedError(PermissionDeniedError):
@@ -129,6 +133,22 @@ async def _refuse_unknown_query(request: Request) -> None:
         )
 
 
+async def _refuse_what_json_cannot_say(request: Request) -> None:
+    r"""Refuse a body with a number that is none (``NaN``, ``1e400``) or half of a surrogate pair (``\ud800``).
+
+    RFC 8259 sections 6 and 8.2: neither can be written down again, so what keeps or answers them would fail later.
+    """
+    dependant = getattr(request.scope.get("route"), "dependant", None)
+    if dependant is None or not dependant.body_params or not _SUSPECT.search(body := await request.body()):
+        return
+    try:
+        json.dumps(json.loads(body), ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise RequestValidationError([{**_BODY, "type": "string_unicode", "msg": "Half a character."}]) from error
+    except ValueError as error:
+        raise RequestValidationError([{**_BODY, "type": "finite_number", "msg": "No finite number."}]) from error
+
+
 async def _refuse_other_media(request: Request) -> None:
     """Refuse a body that does not say that it is JSON, on a route that takes JSON.
 
@@ -158,7 +178,7 @@ def _query_names(request: Request) -> set[str]:
     return names
 
 
-_WELL_FORMED = (Depends(_refuse_unknown_query), Depends(_refuse_other_media))
+_WELL_FORMED = (Depends(_refuse_unknown_query), Depends(_refuse_other_media), Depends(_refuse_what_json_cannot_say))
 
 
 def needs(permission: Permission, *further: params.Depends) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import MINYEAR, datetime, timedelta
 from typing import TYPE_CHECKING, Literal, assert_never
 
 from backend_services.dashboards import periods
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Against = Literal["previous", "week", "year"]
 _LEAP_DAY = (2, 29)
+_SECOND_YEAR = datetime(MINYEAR + 1, 1, 8)  # noqa: DTZ001 - wall-clock; a week and a year lie before it
 
 
 def window(period: RelativePeriod, at: datetime) -> RelativePeriod:
@@ -25,11 +26,11 @@ def window(period: RelativePeriod, at: datetime) -> RelativePeriod:
 
 
 def earlier(period: RelativePeriod, at: datetime, against: Against) -> RelativePeriod | None:
-    """Return what ``period`` is compared with at ``at``; ``None`` where it has an open end."""
+    """Return what ``period`` is compared with at ``at``; ``None`` where it has an open end or the calendar begins."""
     if against == "previous":
         return periods.before(period, at)
     start, end = periods.bounds(window(period, at), at)
-    if start is None or end is None:
+    if start is None or end is None or start < _SECOND_YEAR:
         return None
     match against:
         case "week":

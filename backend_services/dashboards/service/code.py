@@ -174,6 +174,8 @@ async def _planned(actor: Actor, session: AsyncSession, place: _Place, document:
     problems |= {} if folders.fits(document.folder) else {"folder": text("dashboards.code.folder", actor.language)}
     wanted = as_code.fingerprint(meant)
     if known is None:
+        if await library_queries.has_code_name(actor, session, meant.name):
+            problems["name"] = text("dashboards.code.name_taken", actor.language)
         step = Step(name=meant.name, title=spec.title, action="create", problems=problems, fingerprint=wanted)
         return _Work(step, meant, spec)
     if known.access is Access.READ:

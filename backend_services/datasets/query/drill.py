@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend_services.datasets.catalogue import Catalogue, Filter, GroupBy, Measure, MetricQuery, Operator, Scalar
+from backend_services.datasets.catalogue import (
+    Catalogue,
+    FieldType,
+    Filter,
+    GroupBy,
+    Measure,
+    MetricQuery,
+    Operator,
+    Scalar,
+)
 from backend_services.datasets.query import bins, levels, part, periods
-from backend_services.datasets.query.errors import NotADateError, UnknownFieldError
+from backend_services.datasets.query.errors import FilterValueError, NotADateError, UnknownFieldError
 from backend_services.datasets.query.groups import dimension_names
 from backend_services.datasets.query.levels import LevelRows
 from backend_services.datasets.query.view import View
@@ -36,6 +46,8 @@ def rows_of(
     Raises:
         UnknownFieldError: ``cell`` names something that is no dimension of the query.
         NotADateError: The value of a time is none.
+        CalendarRangeError: The group of a time reaches beyond the calendar.
+        FilterValueError: The value of a bin is no number.
     """
     groups = dict(zip(dimension_names(query), query.dimensions, strict=True))
     unknown = [name for name in cell if name not in groups]
@@ -64,7 +76,7 @@ def _picked(group: GroupBy, value: Scalar | None, *, zone: ZoneInfo) -> tuple[Fi
     if value is None:
         return (Filter(field=group.field, operator=Operator.IS_NULL),)
     if group.width is not None:
-        return bins.inside(group, float(value))
+        return bins.inside(group, _edge(group, value))
     if group.grain is None:
         return (Filter(field=group.field, operator=Operator.EQ, values=(value,)),)
     if not isinstance(value, str):
@@ -72,3 +84,14 @@ def _picked(group: GroupBy, value: Scalar | None, *, zone: ZoneInfo) -> tuple[Fi
     start = periods.parse_local(value, zone=zone)
     end = periods.shift(start, group.grain, 1)
     return (Filter(field=group.field, operator=Operator.BETWEEN, values=(start.isoformat(), end.isoformat())),)
+
+
+def _edge(group: GroupBy, value: Scalar) -> float:
+    """Return the lower edge of the bin that ``value`` names."""
+    try:
+        edge = math.nan if isinstance(value, bool) else float(value)
+    except (OverflowError, ValueError):
+        edge = math.nan
+    if not math.isfinite(edge):
+        raise FilterValueError(group.field, value=str(value), type=FieldType.DECIMAL)
+    return edge

@@ -48,9 +48,9 @@ def quotient(figure: exp.Expr, conditions: Sequence[exp.Expr]) -> exp.Expr:
 
 
 def label(query: MetricQuery, measure: Measure, catalogue: Catalogue, language: str) -> str:
-    """Return what the column is called: "Share of rows with total bill over 25"."""
+    """Return what the column is called: "Share of rows: total bill over 25"."""
     said = conditions_text(query.part, catalogue, language)
-    if measure.aggregation is Aggregation.COUNT and measure.column is None:
+    if measure.column is None and measure.label.en.lower().endswith("rows"):  # nobody said what a row is
         return text("query.part.rows", language, conditions=said)
     name = inside(measure.label.in_language(language))
     return text("query.part.figure", language, measure=name, conditions=said)

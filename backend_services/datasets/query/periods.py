@@ -53,7 +53,19 @@ def floor(at: datetime, grain: Grain) -> datetime:
 
 
 def shift(start: datetime, grain: Grain, n: int) -> datetime:
-    """Return the beginning of the bucket ``n`` further (or back) than the one that begins at ``start``."""
+    """Return the beginning of the bucket ``n`` further (or back) than the one that begins at ``start``.
+
+    Raises:
+        CalendarRangeError: The calendar does not reach so far.
+    """
+    try:
+        return _shifted(start, grain, n)
+    except (OverflowError, ValueError) as error:
+        part = f"{start.date().isoformat()} {n:+d} {grain}"
+        raise CalendarRangeError(part) from error
+
+
+def _shifted(start: datetime, grain: Grain, n: int) -> datetime:
     match grain:
         case Grain.HOUR:
             return start + timedelta(hours=n)
@@ -89,21 +101,19 @@ def resolve(period: RelativePeriod, *, now: datetime, zone: ZoneInfo) -> Ends:
     try:
         match period.kind:
             case "last":
-                return shift(running, period.grain, -period.n), running
+                return _shifted(running, period.grain, -period.n), running
             case "trailing":
-                return shift(running, period.grain, 1 - period.n), _soon(local)
+                return _shifted(running, period.grain, 1 - period.n), _soon(local)
             case "this":
-                return running, shift(running, period.grain, 1)
+                return running, _shifted(running, period.grain, 1)
             case "previous":
-                return shift(running, period.grain, -1), running
+                return _shifted(running, period.grain, -1), running
             case "to_date":
                 return running, _soon(local)
             case "between":
                 return _between(period, zone=zone)
             case _:
                 assert_never(period.kind)
-    except (NotADateError, PeriodReversedError):
-        raise
     except (OverflowError, ValueError) as error:
         part = f"{period.kind} {period.n} {period.grain}"
         raise CalendarRangeError(part) from error
@@ -127,12 +137,15 @@ def parse_local(text: str, *, zone: ZoneInfo) -> datetime:
 
     Raises:
         NotADateError: It is no date or time.
+        CalendarRangeError: Clocks in ``zone`` show one beyond the calendar.
     """
     try:
         at = datetime.fromisoformat(text)
+        return at.astimezone(zone).replace(tzinfo=None) if at.tzinfo is not None else at
     except ValueError as error:
         raise NotADateError(text) from error
-    return at.astimezone(zone).replace(tzinfo=None) if at.tzinfo is not None else at
+    except OverflowError as error:
+        raise CalendarRangeError(text) from error
 
 
 def is_date(text: str) -> bool:
@@ -141,5 +154,12 @@ def is_date(text: str) -> bool:
 
 
 def instant(local: datetime, *, zone: ZoneInfo) -> datetime:
-    """Return the instant, in UTC, at which clocks in ``zone`` show ``local``."""
-    return local.replace(tzinfo=zone).astimezone(UTC)
+    """Return the instant, in UTC, at which clocks in ``zone`` show ``local``.
+
+    Raises:
+        CalendarRangeError: It lies beyond the calendar in UTC.
+    """
+    try:
+        return local.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError as error:
+        raise CalendarRangeError(local.isoformat()) from error

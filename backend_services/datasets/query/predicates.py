@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 from sqlglot import exp
 
-from backend_services.datasets.catalogue import FieldType, Operator, Scalar
+from backend_services.datasets.catalogue import FieldType, Grain, Operator, Scalar
 from backend_services.datasets.query import periods
-from backend_services.datasets.query.errors import FieldTypeError, FilterCountError, FilterValueError, QueryError
+from backend_services.datasets.query.errors import (
+    CalendarRangeError,
+    FieldTypeError,
+    FilterCountError,
+    FilterValueError,
+    QueryError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -216,9 +222,18 @@ def within(column: Column, ends: periods.Ends, *, zone: ZoneInfo) -> exp.Expr | 
 
 
 def _from(local: datetime, column: Column) -> datetime:
-    """Return the first value of the column that is not before ``local``: days only compare with whole days."""
-    whole = local.replace(hour=0, minute=0, second=0, microsecond=0)
-    return whole + _ONE_DAY if column.type is FieldType.DATE and local > whole else local
+    """Return the first value of the column that is not before ``local``: days only compare with whole days.
+
+    Raises:
+        CalendarRangeError: There is no day after it.
+    """
+    whole = periods.floor(local, Grain.DAY)
+    if column.type is not FieldType.DATE or local == whole:
+        return local
+    try:
+        return whole + _ONE_DAY
+    except OverflowError as error:
+        raise CalendarRangeError(local.isoformat()) from error
 
 
 def _on_calendar(

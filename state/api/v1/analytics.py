@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from backend_services.datasets import rules_service
-from backend_services.datasets.catalogue import MetricQuery, QueryResult, Scalar, SqlQuery
+from backend_services.datasets.catalogue import MOST_OFFSET, MetricQuery, QueryResult, Scalar, SqlQuery
 from backend_services.datasets.query import metrics, service
 from backend_services.datasets.query.schemas import (
     DryRun,
@@ -49,7 +49,7 @@ class RowsRequest(Strict):
     query: MetricQuery
     cell: dict[str, Scalar | None] = Field(default_factory=dict)
     limit: int = Field(default=200, ge=1, le=10_000)
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=MOST_OFFSET)
 
 
 class ExportRequest(Strict):

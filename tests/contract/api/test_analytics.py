@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from tests.factories.identity import PASSWORD, make_actor, make_tenant
 from tests.integration.datasets_query.stored import store_orders
@@ -88,3 +91,57 @@ async def test_another_tenants_dataset_is_not_found(api: httpx.AsyncClient) -> N
     assert (await api.post(f"{ROOT}/query", json=_metric(dataset_id), headers=headers)).status_code == 404
     assert (await api.get(f"/api/v1/datasets/{dataset_id}/rules", headers=headers)).status_code == 404
     assert (await api.post(f"{ROOT}/query", json=_metric(dataset_id))).status_code == 401
+
+
+ODD_CELLS = [
+    ("at", {"grain": "month"}, "9999-12-01"),
+    ("at", {"grain": "day"}, "9999-12-31T23:59:59-12:00"),
+    ("at", {"grain": "week"}, "9999-12-31"),
+    ("revenue__each", {"width": 10}, "abc"),
+    ("revenue__each", {"width": 10}, "NaN"),
+    ("revenue__each", {"width": 10}, 10**400),
+]
+
+
+@pytest.mark.parametrize(("field", "group", "value"), ODD_CELLS)
+async def test_a_cell_that_no_answer_can_have_is_refused(
+    api: httpx.AsyncClient, field: str, group: dict[str, Any], value: Any
+) -> None:
+    actor = await make_actor(role="owner")
+    headers = await _headers(api, actor)
+    query = {"dataset_id": str(await store_orders(actor)), "measures": ["orders"]}
+    body = {"query": {**query, "dimensions": [{"field": field, **group}]}, "cell": {field: value}}
+    answer = await api.post(f"{ROOT}/query/rows", json=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["code"].startswith("query."), answer.text
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [("9999-12-31T12:00:00", None), (None, "9999-12-31T23:59:59"), ("0001-01-01T00:00:00+14:00", None)],
+)
+async def test_a_period_at_the_end_of_the_calendar_is_no_fault(
+    api: httpx.AsyncClient, start: str | None, end: str | None
+) -> None:
+    actor = await make_actor(role="owner")
+    headers = await _headers(api, actor)
+    dataset_id = await store_orders(actor)
+    for field in ("day", "at", "wall"):
+        period = {"kind": "between", "start": start, "end": end}
+        asked = _metric(dataset_id, period=period, time_field=field)
+        answer = await api.post(f"{ROOT}/query", json=asked, headers=headers)
+        assert answer.status_code in {200, 422}, answer.text
+        if answer.status_code == 422:
+            assert answer.json()["code"] == "query.calendar_range"
+            assert (start or end) in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("offset", ["1e308", "1" + "0" * 400, str(2**63)])
+async def test_no_answer_begins_beyond_every_row(api: httpx.AsyncClient, offset: str) -> None:
+    actor = await make_actor(role="owner")
+    headers = await _headers(api, actor) | {"Content-Type": "application/json"}
+    asked = json.dumps(_metric(await store_orders(actor), offset=0))
+    for route in ("query", "query/dry-run"):
+        content = asked.replace('"offset": 0', f'"offset": {offset}')
+        answer = await api.post(f"{ROOT}/{route}", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "metric.offset"), answer.text

@@ -94,6 +94,40 @@ async def test_json_by_any_of_its_names_is_taken(api: httpx.AsyncClient, owner: 
     assert (answer.status_code, answer.json()["name"]) == (200, "Eva")
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/dashboards/code/apply", r'{"documents": [{"name": "a", "dashboard": {"title": "\ud800"}}]}'),
+        ("/api/v1/analytics/query", r'{"kind": "sql", "dataset_id": "\uDFFF", "sql": "x"}'),
+        ("/api/v1/dashboards/folders", r'{"name": "\ud83d"}'),
+    ],
+)
+async def test_half_a_character_is_no_text(api: httpx.AsyncClient, owner: dict[str, str], path: str, body: str) -> None:
+    answer = await api.post(path, content=body, headers=owner | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), answer.text
+    assert answer.json()["errors"][0]["code"] == "string_unicode"
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-1e400"])
+async def test_a_number_that_is_none_is_refused_before_it_is_kept(
+    api: httpx.AsyncClient, owner: dict[str, str], value: str
+) -> None:
+    filters = f'[{{"field": "price", "operator": "gt", "values": [{value}]}}]'
+    watched = f'{{"kind": "metric", "dataset_id": "{new_id()}", "measure": "rows", "filters": {filters}}}'
+    body = f'{{"title": "A", "watched": {watched}, "condition": {{"kind": "missing", "stale_hours": 1}}}}'
+    answer = await api.post("/api/v1/alerts", content=body, headers=owner | {"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed"), answer.text
+    assert answer.json()["errors"][0]["code"] == "finite_number"
+
+
+async def test_a_character_beyond_the_first_plane_may_be_written_in_two_escapes(
+    api: httpx.AsyncClient, owner: dict[str, str]
+) -> None:
+    headers = owner | {"Content-Type": "application/json"}
+    answer = await api.patch("/api/v1/auth/me", content=rb'{"name": "\ud83d\ude00"}', headers=headers)
+    assert (answer.status_code, answer.json()["name"]) == (200, "\N{GRINNING FACE}")
+
+
 async def test_a_stranger_learns_nothing_of_media_types(api: httpx.AsyncClient) -> None:
     answer = await api.post("/api/v1/api-keys", content=b"x", headers={"Content-Type": "text/plain"})
     assert answer.status_code == 401

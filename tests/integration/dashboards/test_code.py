@@ -159,6 +159,21 @@ async def test_one_wrong_document_stops_all(ana: Actor, tmp_path: Path) -> None:
     assert await _total(ana) == 1
 
 
+async def test_the_name_of_a_dashboard_that_one_may_not_see_is_taken(
+    tenant: Tenant, ana: Actor, tmp_path: Path
+) -> None:
+    await _create(ana, tmp_path)
+    await _apply(ana, _retitled(await _export(ana), "Mine"))
+    document = (await _export(ana)).dashboards[0].document
+    colleague = await make_actor(tenant=tenant, role="analyst")
+    request = CodeApply(documents=(document,), dry_run=True)
+    step = (await _call(colleague, service.apply_code, request)).steps[0]
+    assert (step.action, list(step.problems)) == ("create", ["name"])
+    with pytest.raises(CodeInvalidError) as refused:
+        await _call(colleague, service.apply_code, request.model_copy(update={"dry_run": False}))
+    assert list(refused.value.fields) == [f"{document.name}.name"]
+
+
 async def test_readers_and_other_tenants_change_nothing(tenant: Tenant, ana: Actor, tmp_path: Path) -> None:
     made = await _create(ana, tmp_path)
     found = await _export(ana)

@@ -140,13 +140,15 @@ def test_what_has_no_part_is_refused(query: MetricQuery, refusal: type[Exception
 def test_the_column_says_what_it_is_a_part_of_in_both_languages() -> None:
     query = ask("orders", derived=("orders__part",), part=(LARGE, NORTH))
     column = compile_metric(query, view()).columns[-1]
-    assert column.label == "Share of rows with amount over 45, region is north"
+    assert column.label == "Share of orders: amount over 45, region is north"
     assert (column.type, column.role) == (FieldType.DECIMAL, "measure")
     assert column.unit is not None
     assert column.unit.kind is UnitKind.PERCENT
-    assert compile_metric(query, view(language="sl")).columns[-1].label.startswith("Delež vrstic: amount (sl) nad 45")
+    assert (
+        compile_metric(query, view(language="sl")).columns[-1].label.startswith("Delež (naročila): amount (sl) nad 45")
+    )
     money = ask("revenue", derived=("revenue__part",), part=(LARGE,))
-    assert compile_metric(money, view()).columns[-1].label == "Share of revenue with amount over 45"
+    assert compile_metric(money, view()).columns[-1].label == "Share of revenue: amount over 45"
     many = ask("revenue", derived=("revenue__part",), part=(LARGE,) * 12)
     assert compile_metric(many, view()).columns[-1].label.endswith("…")
 

@@ -93,7 +93,7 @@ def test_the_figure_shows_the_part_and_is_ordered_by_it(
 def test_title_and_chips_say_what_it_is_a_share_of() -> None:
     (tile,) = plan("tips", "share of bills over 30 by sex").tiles
     catalogue = index("tips").catalogue
-    assert wording.tile_title(tile, catalogue, "en") == "Share of rows with total bill over 30 by sex"
+    assert wording.tile_title(tile, catalogue, "en") == "Share of rows: total bill over 30 by sex"
     chips = wording.chips(tile, catalogue, dataset_name="Tips", language="sl")
     (chip,) = [one for one in chips if one.slot == "part"]
     assert (chip.label, chip.field) == ("Delež", "total_bill__each")

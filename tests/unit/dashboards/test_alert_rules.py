@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from backend_services.dashboards.alerts.conditions import Change, Missing, Outcome, Seen, Threshold, Verdict, judge
 from backend_services.dashboards.alerts.standing import Notice, Rules, Standing, State, Step, fail, step, worst
-from backend_services.dashboards.alerts.windows import earlier, window
+from backend_services.dashboards.alerts.windows import Against, earlier, window
 from backend_services.dashboards.periods import bounds
 from backend_services.datasets.catalogue import Grain, RelativePeriod
 
@@ -166,3 +166,9 @@ def test_the_week_before_keeps_its_weekday_and_a_leap_day_has_a_year_before() ->
     assert year is not None
     assert (year.start, year.end) == ("2027-02-28", "2027-03-01")
     assert earlier(RelativePeriod(kind="between", start="2026-01-01"), LOCAL, "week") is None
+
+
+@pytest.mark.parametrize("against", ["previous", "week", "year"])
+@pytest.mark.parametrize(("start", "end"), [("0001-01-01", "0001-02-01"), ("0001-01-01", "9999-12-31")])
+def test_nothing_lies_before_the_calendar_begins(start: str, end: str, against: Against) -> None:
+    assert earlier(RelativePeriod(kind="between", start=start, end=end), LOCAL, against) is None

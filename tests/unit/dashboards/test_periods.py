@@ -63,3 +63,34 @@ def test_before_ends_where_the_period_begins_or_earlier(kind: str, grain: Grain,
     assert first is not None
     assert last is not None
     assert first < last <= start
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        RelativePeriod(kind="between", start="0001-01-01", end="9999-12-31"),
+        RelativePeriod(kind="between", start="0001-01-01", end="0001-02-01"),
+        RelativePeriod(kind="between", start="1000-01-01", end="3000-01-01", grain=Grain.YEAR),
+    ],
+)
+def test_before_the_calendar_begins_there_is_nothing_to_compare_with(period: RelativePeriod) -> None:
+    assert periods.before(period, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "history"),
+    [
+        ("0001-01-01", "0001-01-02", None),
+        ("9999-12-30", "9999-12-31", ("9999-12-19", "9999-12-31")),
+        ("0001-01-01", "9999-12-31", ("2015-01-01", "2027-01-01")),
+    ],
+)
+def test_a_history_ends_with_the_calendar(start: str, end: str, history: tuple[str, str] | None) -> None:
+    found = periods.history(RelativePeriod(kind="between", start=start, end=end), NOW)
+    assert (None if found is None else (found.start, found.end)) == history
+
+
+def test_buckets_stop_where_the_calendar_does() -> None:
+    first, last = datetime(9999, 11, 1), datetime(9999, 12, 31)  # noqa: DTZ001 - wall-clock
+    found = list(periods.buckets(first, last, Grain.MONTH, most=10))
+    assert found == [first, datetime(9999, 12, 1)]  # noqa: DTZ001

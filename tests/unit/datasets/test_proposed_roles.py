@@ -135,7 +135,8 @@ FEW: list[object] = [1 + n * 7 % 6 for n in range(ROWS)]
     [
         "flight", "flight_num", "Flight #", "tailnum", "route", "orderno", "InvoiceNum", "account_number",
         "Postal code", "mobile", "ticket", "tax_id", "vat_number", "Reference", "room", "patient", "fips", "num",
-        "koda", "šifra", "Št. računa", "Številka leta", "zap. št.", "vlak", "parcela", "Telefonska številka", "ID stranke",
+        "koda", "šifra", "Št. računa", "Številka leta", "zap. št.", "vlak", "parcela", "Telefonska številka",
+        "ID stranke",
     ],
 )  # fmt: skip
 def test_numbers_that_name_a_thing_are_dimensions(tmp_path: Path, name: str) -> None:

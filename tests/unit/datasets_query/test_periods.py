@@ -83,3 +83,25 @@ def test_every_time_lies_in_its_bucket(at: datetime, grain: Grain) -> None:
     assert start <= at < end
     assert periods.floor(start, grain) == start
     assert periods.shift(end, grain, -1) == start
+
+
+@pytest.mark.parametrize(
+    ("start", "grain", "n"),
+    [
+        (datetime(9999, 12, 31, 23), Grain.HOUR, 1),  # noqa: DTZ001 - wall clock
+        (datetime(9999, 12, 31), Grain.DAY, 1),  # noqa: DTZ001
+        (datetime(1, 1, 1), Grain.WEEK, -1),  # noqa: DTZ001
+        (datetime(1, 1, 1), Grain.MONTH, -1),  # noqa: DTZ001
+        (datetime(9999, 1, 1), Grain.YEAR, 1),  # noqa: DTZ001
+    ],
+)
+def test_no_bucket_lies_beyond_the_calendar(start: datetime, grain: Grain, n: int) -> None:
+    with pytest.raises(CalendarRangeError):
+        periods.shift(start, grain, n)
+
+
+def test_an_instant_beyond_the_calendar_is_refused_with_what_was_written() -> None:
+    with pytest.raises(CalendarRangeError, match="0001-01-01"):
+        periods.instant(datetime(1, 1, 1), zone=HERE)  # noqa: DTZ001 - wall clock
+    with pytest.raises(CalendarRangeError, match="9999-12-31T23:59:59-12:00"):
+        periods.parse_local("9999-12-31T23:59:59-12:00", zone=HERE)
