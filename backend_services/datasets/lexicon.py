@@ -169,7 +169,7 @@ _QUALIFYING = frozenset({"brez", "excl", "excluding", "exkl", "ex", "incl", "inc
                          "with", "ohne", "mit", "zzgl"})  # fmt: skip
 _WITH, _ADDED = frozenset({"z", "s"}), frozenset({"ddv", "davkom", "davki", "popustom", "dostavo", "postnino"})
 LEVELS = frozenset({Role.LEVEL, Role.MONEY_LEVEL})
-_NUMERIC = LEVELS | {Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM}
+NUMERIC = LEVELS | {Role.AVERAGE, Role.MONEY, Role.MONEY_AVERAGE, Role.SUM}
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ def _phrase_at(words: tuple[str, ...], start: int, *, numbers: bool) -> tuple[in
     best: tuple[int, int, Concept] | None = None
     for phrase, concept in _index().get(words[start][:3], []):
         end = start + len(phrase)
-        if not numbers and concept.role in _NUMERIC:
+        if not numbers and concept.role in NUMERIC:
             continue
         if end <= len(words) and all(_word_fits(*pair) for pair in zip(phrase, words[start:end], strict=True)):
             exact = sum(not word.endswith("*") for word in phrase)

@@ -17,7 +17,7 @@ from backend_services.datasets.catalogue import (
     Words,
 )
 from backend_services.datasets.described import Described, described
-from backend_services.datasets.ingestion.inference import CURRENCIES, UNITS
+from backend_services.datasets.ingestion.inference import CURRENCIES
 from backend_services.datasets.lexicon import LEVELS, Role, is_slovenian
 from backend_services.datasets.naming import field_id, readable
 from backend_services.datasets.schemas import ColumnView, Profile
@@ -65,21 +65,15 @@ def _label(column: Described) -> Text:
 def _words(column: Described, label: Text) -> Words:
     concept = column.concept
     if concept is None:
-        return Words()
+        return Words(en=(f"{label.en} number".lower(),)) if column.is_named_by_number else Words()
     taken = {label.en.casefold(), label.sl.casefold(), ""}
     en = dict.fromkeys(word for word in (concept.en, *concept.en_words) if word.casefold() not in taken)
     sl = dict.fromkeys(word for word in (concept.sl, *concept.sl_words) if word.casefold() not in taken)
     return Words(en=tuple(en), sl=tuple(sl))
 
 
-def _affix(column: Described) -> str:
-    """Return the currency or unit that stood at the values."""
-    _, _, affix = column.view.format.rpartition(" ")
-    return affix if affix in CURRENCIES or affix in UNITS else ""
-
-
 def _unit(column: Described, currency: str) -> Unit:  # noqa: PLR0911 - a table of cases
-    affix = _affix(column)
+    affix = column.affix
     highest = abs(float(column.profile.maximum)) if column.profile.maximum else 0.0
     role = column.concept.role if column.concept else None
     named = next((_CURRENCY_WORDS[word] for word in sorted(column.words) if word in _CURRENCY_WORDS), "")
@@ -111,8 +105,8 @@ def _table_currency(columns: Iterable[Described]) -> str:
     """Return the one currency of the table, if a column or its values name only one."""
     found: set[str] = set()
     for column in columns:
-        if _affix(column) in CURRENCIES:
-            found.add(CURRENCIES[_affix(column)])
+        if column.affix in CURRENCIES:
+            found.add(CURRENCIES[column.affix])
         found |= {_CURRENCY_WORDS[word] for word in column.words if word in _CURRENCY_WORDS}
         found |= {code for sign, code in CURRENCIES.items() if sign in "€$£" and sign in column.view.name}
         if column.concept is not None and column.concept.key == "currency":
@@ -354,7 +348,8 @@ def propose(columns: tuple[ColumnView, ...], profile: Profile) -> Catalogue:
         else:
             draft.dimensions.append(_dimension(column, identifier))
     for column in found:
-        if column.is_identifier and not column.is_unique and column.profile.distinct > 1:
+        several = not column.is_unique and column.profile.distinct > 1
+        if column.is_identifier and several and not column.is_named_by_number:
             draft.measures.append(_distinct_measure(draft, column))
     draft.measures.extend(list(_ratios(draft, found)))
     _call_turnover(draft, found)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 from backend_services.dashboards.builder.cues import Cue, Mark, scan
 from backend_services.dashboards.builder.lexicon import FILTER_WORDS
 from backend_services.dashboards.builder.normalise import fold, keys_of, tokens_of, words_of
-from backend_services.datasets.catalogue import Aggregation
+from backend_services.datasets.catalogue import Aggregation, FieldType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from backend_services.dashboards.builder.normalise import Token
     from backend_services.dashboards.builder.retrieve import Index, Mention
-    from backend_services.datasets.catalogue import Catalogue
+    from backend_services.datasets.catalogue import Catalogue, Measure
 
 _TIME_WORDS: Final = words_of(
     "date datum time cas ts timestamp at on day dan dt dttm datetime created ustvarjeno start end from to od do utc"
@@ -60,19 +60,30 @@ def are_rows(tokens: tuple[Token, ...], mention: Mention, index: Index, marks: S
     if called or mention.last - mention.first > 1:
         return False
     led = any(one.last == mention.first and one.cue in {Cue.WHICH, Cue.BY} for one in marks)
-    if best.kind == "dimension":
-        thing = index.catalogue.dimension(best.field_id)
+    thing = index.catalogue.dimension(best.field_id) if best.kind == "dimension" else None
+    numbered = thing is not None and thing.type is FieldType.INTEGER and not _groups(tokens, mention, marks)
+    if best.kind == "dimension" and not numbered:
         named = thing is not None and not token.keys.isdisjoint(keys_of(thing.column))
         return not named and not led and _tells_measure(tokens, mention, index)  # "highest stock price"
-    if measure is None:
+    if measure is None and not numbered:
         return False
     if not is_several(token):  # "which flight", "distance per flight", "flight distance"
         return led or _tells_measure(tokens, mention, index)
     folded = any(one.last == mention.first and _is_of_values(one, tokens) for one in marks)
-    if folded or measure.column is None or measure.aggregation is Aggregation.COUNT_DISTINCT:
+    if folded or (measure is not None and _is_count(measure)):
         return False
     spelled = token.corrected in index.called or index.names_exactly(token.corrected)
     return spelled if token.corrected else not index.names_exactly(token.folded)
+
+
+def _is_count(measure: Measure) -> bool:
+    return measure.column is None or measure.aggregation is Aggregation.COUNT_DISTINCT
+
+
+def _groups(tokens: tuple[Token, ...], mention: Mention, marks: Sequence[Mark]) -> bool:
+    """Return whether a word is what to group by: "distance *by* flight", but not "distance *per* flight"."""
+    before = (one for one in marks if one.last == mention.first and one.cue is Cue.BY)
+    return any(tokens[one.first].folded not in PER for one in before)
 
 
 def _tells_measure(tokens: tuple[Token, ...], mention: Mention, index: Index) -> bool:

@@ -123,3 +123,64 @@ def test_counts_of_things_have_a_slovenian_name(tmp_path: Path) -> None:
     catalogue = proposed(tmp_path, {"Poštna številka": [1000 + n % 9 for n in range(ROWS)], "n": spread(1, 9)})
     counted = next(one for one in catalogue.measures if one.aggregation is Aggregation.COUNT_DISTINCT)
     assert (counted.label.en, counted.label.sl) == ("Distinct Postcode", "Različne vrednosti: Poštna številka")
+
+
+CODES: list[object] = [3000 + n * 977 % 5003 for n in range(ROWS)]
+AMOUNTS: list[object] = [n * 977 % 5003 for n in range(ROWS)]
+FEW: list[object] = [1 + n * 7 % 6 for n in range(ROWS)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "flight", "flight_num", "Flight #", "tailnum", "route", "orderno", "InvoiceNum", "account_number",
+        "Postal code", "mobile", "ticket", "tax_id", "vat_number", "Reference", "room", "patient", "fips", "num",
+        "koda", "šifra", "Št. računa", "Številka leta", "zap. št.", "vlak", "parcela", "Telefonska številka",
+        "ID stranke",
+    ],
+)  # fmt: skip
+def test_numbers_that_name_a_thing_are_dimensions(tmp_path: Path, name: str) -> None:
+    catalogue = proposed(tmp_path, {name: CODES, "sales": spread(1, 900)})
+    assert measure_of(catalogue, name) is None
+    assert any(one.column == name and not one.hidden for one in catalogue.dimensions)
+    assert catalogue.default_measure == "sales"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "number of orders", "Number of employees", "order_count", "orders_count", "no_of_children", "No. of pages",
+        "numberOfRooms", "# of orders", "# reviews", "num_comments", "nr_employed", "number_killed", "no_employees",
+        "Število naročil", "št. sob", "Št. potnikov", "st_otrok", "št. ljudi", "število id kartic", "flights", "rooms",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("values", [AMOUNTS, FEW], ids=["many", "few"])
+def test_numbers_of_things_are_measures(tmp_path: Path, name: str, values: list[object]) -> None:
+    catalogue = proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, name: values})
+    assert measure_of(catalogue, name) is not None
+    assert all(one.aggregation is not Aggregation.COUNT_DISTINCT for one in catalogue.measures)
+
+
+@pytest.mark.parametrize("name", ["room", "ticket", "let", "block"])
+def test_few_and_low_numbers_count_the_thing_that_is_called_by_number(tmp_path: Path, name: str) -> None:
+    assert measure_of(proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, name: FEW}), name) is not None
+
+
+@pytest.mark.parametrize("name", ["flight", "route", "num", "key", "index"])
+def test_numbers_below_zero_name_nothing(tmp_path: Path, name: str) -> None:
+    values: list[object] = [n * 977 % 5003 - 2500 for n in range(ROWS)]
+    assert measure_of(proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, name: values}), name) is not None
+
+
+def test_an_abbreviation_may_count_or_number_and_the_values_decide(tmp_path: Path) -> None:
+    counted = proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, "št. račun": AMOUNTS})
+    numbered = proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, "št. račun": CODES})
+    assert measure_of(counted, "št. račun") is not None
+    assert measure_of(numbered, "št. račun") is None
+
+
+def test_a_number_with_a_unit_is_an_amount(tmp_path: Path) -> None:
+    values: list[object] = [f"{n * 977 % 5003} €" for n in range(ROWS)]
+    found = measure_of(proposed(tmp_path, {"kraj": ["Bled", "Ptuj"] * 20, "ticket": values}), "ticket")
+    assert found is not None
+    assert found.unit.kind is UnitKind.CURRENCY
