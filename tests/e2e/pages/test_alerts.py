@@ -204,3 +204,28 @@ def test_a_name_without_spaces_stays_on_the_page(product: Product, owner: Watche
     assert product.rest("DELETE", f"/api/v1/alerts/{alert['id']}").is_success
     assert product.rest("DELETE", f"/api/v1/webhooks/{webhook['id']}").is_success
     assert owner.problems == []
+
+
+def test_a_double_click_carries_out_once(product: Product, owner: Watched, dataset_id: str) -> None:
+    assert dataset_id
+    page = owner.open(f"{product.url}/webhooks")
+    page.get_by_role("button", name="Add webhook").click()
+    form = page.locator("dialog#webhook-form")
+    form.get_by_label("Name").fill("Once")
+    form.get_by_label("Address").fill("https://example.com/once")
+    form.get_by_role("button", name="Add webhook").dblclick()
+    expect(page.locator("dialog#webhook-secret")).to_be_visible(timeout=30_000)
+    owner.open(f"{product.url}/alerts")
+    page.get_by_role("link", name="New alert").first.click()
+    page.locator("#alert-title").fill("Once")
+    page.locator("#alert-period").select_option("")
+    page.locator("#alert-value").fill("5")
+    page.get_by_role("button", name="Save alert").dblclick()
+    expect(page.get_by_role("heading", level=1, name="Once")).to_be_visible(timeout=30_000)
+    owner.open(f"{product.url}/alerts")
+    expect(page.locator("tr", has_text="Once")).to_have_count(1, timeout=30_000)
+    for path, name in (("alerts", "title"), ("webhooks", "name")):
+        made = [one for one in product.rest("GET", f"/api/v1/{path}").json()["items"] if one[name] == "Once"]
+        assert len(made) == 1, path
+        assert product.rest("DELETE", f"/api/v1/{path}/{made[0]['id']}").is_success
+    assert owner.problems == []
