@@ -219,21 +219,18 @@
       button.setAttribute("aria-disabled", String(event.target.value.trim() !== event.target.dataset.confirmWord));
     }
   });
-  // The second click of a double click, and Enter held down, carry nothing out a second time
-  const REPEATED_MS = 1000;
   const swallow = (event) => { event.preventDefault(); event.stopPropagation(); };
-  const sent = new WeakMap();
-  const isRepeated = (form, at) => {
-    const content = new URLSearchParams(new FormData(form)).toString(), before = sent.get(form);
-    sent.set(form, { at, content });
-    return before !== undefined && at - before.at < REPEATED_MS && before.content === content;
-  };
   document.addEventListener("submit", (event) => {
-    const form = event.target;
-    if (one("[type=submit][aria-disabled=true]", form) || isRepeated(form, event.timeStamp)) swallow(event);
+    if (one("[type=submit][aria-disabled=true]", event.target)) swallow(event);
   }, true);
+
+  // The second click of a double click, and Enter held down, carry nothing out a second time
+  const CARRIES_OUT = "[type=submit],.o-btn:is(.pri,.dan)";
   document.addEventListener("click", (event) => {
-    if (event.detail > 1 && event.target.closest(".o-btn:is(.pri,.dan)")) swallow(event);
+    if (event.detail > 1 && event.target.closest(CARRIES_OUT)) swallow(event);
+  }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.repeat && event.target.closest(`${CARRIES_OUT},form input,form select`)) swallow(event);
   }, true);
 
   // What the browser itself finds wrong is said in the page's language and words, not the browser's

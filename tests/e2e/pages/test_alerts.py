@@ -215,6 +215,14 @@ def test_a_double_click_carries_out_once(product: Product, owner: Watched, datas
     form.get_by_label("Address").fill("https://example.com/once")
     form.get_by_role("button", name="Add webhook").dblclick()
     expect(page.locator("dialog#webhook-secret")).to_be_visible(timeout=30_000)
+    page = owner.open(f"{product.url}/webhooks")
+    page.get_by_role("button", name="Add webhook").click()
+    form.get_by_label("Name").fill("Once by key")
+    form.get_by_label("Address").fill("https://example.com/once")
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")  # a key that is down already repeats
+    page.keyboard.up("Enter")
+    expect(page.locator("dialog#webhook-secret")).to_be_visible(timeout=30_000)
     owner.open(f"{product.url}/alerts")
     page.get_by_role("link", name="New alert").first.click()
     page.locator("#alert-title").fill("Once")
@@ -224,8 +232,12 @@ def test_a_double_click_carries_out_once(product: Product, owner: Watched, datas
     expect(page.get_by_role("heading", level=1, name="Once")).to_be_visible(timeout=30_000)
     owner.open(f"{product.url}/alerts")
     expect(page.locator("tr", has_text="Once")).to_have_count(1, timeout=30_000)
-    for path, name in (("alerts", "title"), ("webhooks", "name")):
-        made = [one for one in product.rest("GET", f"/api/v1/{path}").json()["items"] if one[name] == "Once"]
-        assert len(made) == 1, path
+    for path, name, said in (
+        ("alerts", "title", "Once"),
+        ("webhooks", "name", "Once"),
+        ("webhooks", "name", "Once by key"),
+    ):
+        made = [one for one in product.rest("GET", f"/api/v1/{path}").json()["items"] if one[name] == said]
+        assert len(made) == 1, said
         assert product.rest("DELETE", f"/api/v1/{path}/{made[0]['id']}").is_success
     assert owner.problems == []
