@@ -58,6 +58,7 @@ def interpret(parse: Parse) -> Draft:
     _grains(parse, draft)
     _periods(parse, draft)
     comparing.with_previous(parse, draft)
+    comparing.between_two(parse, draft)
     _counts(parse, draft)
     _on_average(parse, slots, draft)
     _loose(slots, draft, tested=bool(tested))
