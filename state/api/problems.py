@@ -23,11 +23,16 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/problem+json"
 STATUS_OF_CODE = {
+    "alert_changed": 412,
     "catalogue_changed": 412,
+    "connection_changed": 412,
     "dashboard_changed": 412,
+    "embed_changed": 412,
     "idempotency_key_reused": 422,
     "if_match_failed": 412,
     "if_match_missing": 428,
+    "subscription_changed": 412,
+    "webhook_changed": 412,
 }
 """Refusals whose status says more than their kind: RFC 9110 §15.5.13 and §15.5.21, RFC 6585 §3."""
 STATUSES = {

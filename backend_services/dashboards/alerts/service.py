@@ -122,7 +122,7 @@ async def create_alert(actor: Actor, session: AsyncSession, request: AlertCreate
     if await queries.count_alerts(actor, session) >= most:
         raise TooLargeError(params={"most": most})
     change = AlertChange.model_validate(request.model_dump(include=CHOSEN))
-    await recipients.require_webhooks(actor, session, change.recipients.webhook_ids)
+    await _require_recipients(actor, session, change)
     row = Alert(
         tenant_id=actor.tenant_id,
         owner_id=actor.user_id,
@@ -154,7 +154,7 @@ async def update_alert(
     if row.version != expected_version:
         raise AlertChangedError
     before = AlertChange.model_validate(row.content)
-    await recipients.require_webhooks(actor, session, request.recipients.webhook_ids)
+    await _require_recipients(actor, session, request, before=before)
     row.dataset_id = await _checked(actor, request)
     row.title, row.content, row.version = request.title, request.model_dump(mode="json"), row.version + 1
     if (request.watched, request.condition) != (before.watched, before.condition):
@@ -233,6 +233,7 @@ async def preview(actor: Actor, request: AlertCreate) -> Backtest:
         AlertConditionError: The figure cannot be asked so; ``fields`` says why.
     """
     actor.require(Permission.DASHBOARDS_ALERT_WRITE)
+    recipients.require_people(actor, user_ids=request.recipients.user_ids, roles=request.recipients.roles)
     await _checked(actor, request)
     return await backtest(actor, request)
 
@@ -277,10 +278,18 @@ async def list_notices(actor: Actor, session: AsyncSession, alert_id: UUID, page
     return Page(items=items, total=total, limit=page.limit, offset=page.offset)
 
 
+async def _require_recipients(
+    actor: Actor, session: AsyncSession, change: AlertChange, *, before: AlertChange | None = None
+) -> None:
+    chosen, known = change.recipients, () if before is None else before.recipients.user_ids
+    recipients.require_people(actor, user_ids=chosen.user_ids, roles=chosen.roles)
+    await recipients.require_members(actor, session, chosen.user_ids, before=known)
+    await recipients.require_webhooks(actor, session, chosen.webhook_ids)
+
+
 async def _checked(actor: Actor, change: AlertChange) -> UUID:
     """Refuse what cannot be watched; return the dataset that it reads."""
     checked(change.schedule, change.time_zone, at=now())
-    recipients.require_people(actor, user_ids=change.recipients.user_ids, roles=change.recipients.roles)
     question = await question_of(actor, change)
     query = question.query
     if question.group is not None:

@@ -64,6 +64,19 @@ async def name_recipients(actor: Actor, session: AsyncSession, user_ids: Collect
     return {user_id: person_of(one) for user_id, one in found.items() if one.active}
 
 
+async def require_members(
+    actor: Actor, session: AsyncSession, user_ids: Collection[UUID], *, before: Collection[UUID] = ()
+) -> None:
+    """Refuse people who are not of the actor's team; those chosen ``before`` may have left it meanwhile.
+
+    Raises:
+        InvalidInputError: Nobody in the team has one of the ids.
+    """
+    wanted = set(user_ids) - set(before) - {actor.user_id}
+    if wanted and wanted - set(await identity.colleagues_by_id(actor, session, wanted)):
+        raise InvalidInputError(fields={"recipients.user_ids": field_text("fields.nobody")})
+
+
 async def require_webhooks(actor: Actor, session: AsyncSession, endpoint_ids: Collection[UUID]) -> None:
     """Refuse webhooks to those who may not send figures outside the team.
 

@@ -44,7 +44,7 @@ from backend_services.kernel.permissions import Permission
 from backend_services.kernel.webhooks import service as webhooks
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Collection, Iterable
 
     from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -107,7 +107,8 @@ async def update_subscription(
     row = await queries.subscription_of(actor, session, subscription_id, lock=True)
     if row.version != expected_version:
         raise SubscriptionChangedError
-    await _check(actor, session, row.dashboard_id, request)
+    before = SubscriptionChange.model_validate(row.content)
+    await _check(actor, session, row.dashboard_id, request, before=before.recipients.user_ids)
     row.title, row.content, row.version = request.title, request.model_dump(mode="json"), row.version + 1
     if row.state != SubscriptionState.PAUSED.value:
         _activate(row)
@@ -239,12 +240,20 @@ def _chosen(request: SubscriptionChange) -> SubscriptionChange:
     return SubscriptionChange.model_validate(request.model_dump(include=CHOSEN))
 
 
-async def _check(actor: Actor, session: AsyncSession, dashboard_id: UUID, change: SubscriptionChange) -> None:
+async def _check(
+    actor: Actor,
+    session: AsyncSession,
+    dashboard_id: UUID,
+    change: SubscriptionChange,
+    *,
+    before: Collection[UUID] = (),
+) -> None:
     view = await dashboards.get_dashboard(actor, session, dashboard_id)
     if change.tile_id is not None and view.spec.tile(change.tile_id) is None:
         raise TileNotFoundError(params={"tile": change.tile_id})
     checked(change.schedule, change.time_zone, at=now())
     _check_recipients(actor, change.recipients)
+    await recipients.require_members(actor, session, change.recipients.user_ids, before=before)
     await recipients.require_webhooks(actor, session, change.recipients.webhook_ids)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,8 @@ THOUSAND = 1000
 SHORT_FROM = 10_000
 MILLION = 1_000_000
 MINUTE_S = 60
+MOST_DIGITS = 5000
+"""More than any number has that comes in: Babel rounds with as many as the context allows, and refuses others."""
 
 
 def _locale(language: str) -> Locale:
@@ -30,14 +32,16 @@ def _pattern(decimals: int | None, *, most: int = 3) -> str:
 
 def format_number(value: float | Decimal, language: str, *, decimals: int | None = None) -> str:
     """Return ``1,284,503.5`` or ``1.284.503,5``; with ``decimals`` exactly so many places."""
-    return numbers.format_decimal(value, format=_pattern(decimals), locale=_locale(language))
+    with localcontext(prec=MOST_DIGITS):
+        return numbers.format_decimal(value, format=_pattern(decimals), locale=_locale(language))
 
 
 def format_percent(fraction: float | Decimal, language: str, *, decimals: int | None = 1) -> str:
     """Return ``0.325`` as ``32.5%`` or, with a no-break space, ``32,5 %``."""
     space = "" if language == "en" else "\N{NO-BREAK SPACE}"
     pattern = f"{_pattern(decimals)}{space}%"
-    return numbers.format_percent(fraction, format=pattern, locale=_locale(language))
+    with localcontext(prec=MOST_DIGITS):
+        return numbers.format_percent(fraction, format=pattern, locale=_locale(language))
 
 
 def format_money(amount_minor: int, currency: str, language: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from backend_services.kernel.ids import new_id
 from state.api.app import create_api
+from state.api.problems import STATUS_OF_CODE
 from tests.factories.identity import PASSWORD, make_actor
 
 DOCUMENT = create_api().openapi()
@@ -126,6 +127,26 @@ async def test_a_character_beyond_the_first_plane_may_be_written_in_two_escapes(
     headers = owner | {"Content-Type": "application/json"}
     answer = await api.patch("/api/v1/auth/me", content=rb'{"name": "\ud83d\ude00"}', headers=headers)
     assert (answer.status_code, answer.json()["name"]) == (200, "\N{GRINNING FACE}")
+
+
+async def test_what_somebody_changed_meanwhile_is_a_failed_precondition_everywhere(
+    api: httpx.AsyncClient, owner: dict[str, str]
+) -> None:
+    body = {"name": "Ours", "url": "https://example.org/hook"}
+    made = await api.post("/api/v1/webhooks", json=body, headers=owner)
+    late = owner | {"If-Match": made.headers["etag"]}
+    assert (await api.put(made.headers["location"], json=body, headers=late)).status_code == 200
+    again = await api.put(made.headers["location"], json=body, headers=late)
+    assert (again.status_code, again.json()["code"]) == (412, "webhook_changed")
+    assert (await api.delete(made.headers["location"], headers=owner)).status_code == 204
+
+
+def test_every_change_of_a_version_has_the_status_of_a_failed_precondition() -> None:
+    taking = {path for path, ways in DOCUMENT["paths"].items() if "if-match" in _parameters(ways.get("put", {}))}
+    areas = {path.split("/")[3] for path in taking}
+    assert areas == {"alerts", "connections", "dashboards", "datasets", "embeds", "subscriptions", "webhooks"}
+    names = {area.removesuffix("s") for area in areas - {"datasets"}} | {"catalogue"}
+    assert {f"{name}_changed" for name in names} <= {code for code, status in STATUS_OF_CODE.items() if status == 412}
 
 
 async def test_a_stranger_learns_nothing_of_media_types(api: httpx.AsyncClient) -> None:

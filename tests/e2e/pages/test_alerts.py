@@ -181,3 +181,26 @@ def test_a_webhook_is_added_and_its_secret_shown_once(product: Product, owner: W
     expect(page.locator("dialog#webhook-log")).to_contain_text("No message was sent yet.", timeout=30_000)
     assert "whsec_" not in page.content()
     assert owner.problems == []
+
+
+def test_a_name_without_spaces_stays_on_the_page(product: Product, owner: Watched, dashboard_id: str) -> None:
+    name = "W" * 120
+    watched = {"kind": "tile", "dashboard_id": dashboard_id, "tile_id": "total"}
+    asked = {"title": name, "watched": watched, "condition": {"kind": "threshold", "value": 1e30}}
+    alert = product.rest("POST", "/api/v1/alerts", json=asked).json()
+    sent = {"name": name, "url": f"https://example.com/{'p' * 300}"}
+    webhook = product.rest("POST", "/api/v1/webhooks", json=sent).json()["webhook"]
+    for width in (390, 1440):
+        owner.page.set_viewport_size({"width": width, "height": 900})
+        page = owner.open(f"{product.url}/alerts/{alert['id']}")
+        expect(page.get_by_role("heading", level=1, name=name)).to_be_visible(timeout=30_000)
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    owner.page.set_viewport_size({"width": 390, "height": 900})
+    page = owner.open(f"{product.url}/webhooks")
+    for said in (name, sent["url"]):
+        box = page.get_by_text(said).first.bounding_box(timeout=30_000)
+        assert box is not None
+        assert box["x"] + box["width"] <= 390, said
+    assert product.rest("DELETE", f"/api/v1/alerts/{alert['id']}").is_success
+    assert product.rest("DELETE", f"/api/v1/webhooks/{webhook['id']}").is_success
+    assert owner.problems == []

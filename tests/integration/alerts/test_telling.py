@@ -9,6 +9,8 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import delete
+from sqlmodel import col
 
 from backend_services.dashboards.alerts import service
 from backend_services.dashboards.alerts.errors import AlertNotFiringError, AlertNotFoundError, AlertNotYoursError
@@ -17,11 +19,12 @@ from backend_services.dashboards.alerts.standing import State
 from backend_services.datasets import rules_service as rules
 from backend_services.datasets.catalogue import Filter, Operator
 from backend_services.datasets.rules_schemas import RuleInput
-from backend_services.identity.models import Tenant
+from backend_services.identity.models import Membership, Tenant
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.clock import frozen
-from backend_services.kernel.db import transaction
-from backend_services.kernel.errors import PermissionDeniedError
+from backend_services.kernel.db import system_transaction, transaction
+from backend_services.kernel.errors import InvalidInputError, PermissionDeniedError
+from backend_services.kernel.ids import new_id
 from tests.factories.identity import PASSWORD, make_actor
 from tests.integration.alerts.making import ALL, AT, again, history, look, make, notices, request, work
 from tests.integration.kernel.test_mail import Inbox
@@ -161,6 +164,21 @@ async def test_telling_others_needs_the_right_to_share(ana: Actor, bor: Actor, o
         await make(bor, request(orders, recipients={"user_ids": [str(ana.user_id)]}))
 
 
+async def test_who_is_not_of_the_team_cannot_be_told_but_may_have_left_it(ana: Actor, bor: Actor, orders: UUID) -> None:
+    stranger = await make_actor(role="owner")
+    for nobody in (stranger.user_id, new_id()):
+        with pytest.raises(InvalidInputError) as refused:
+            await make(ana, request(orders, recipients={"user_ids": [str(nobody)]}))
+        assert list(refused.value.fields) == ["recipients.user_ids"]
+    told = request(orders, recipients={"user_ids": [str(bor.user_id)]})
+    one = await make(ana, told)
+    async with system_transaction() as session:
+        await session.execute(delete(Membership).where(col(Membership.user_id) == bor.user_id))
+    async with transaction(ana) as session:
+        again = await service.update_alert(ana, session, one.id, told, expected_version=one.version)
+    assert again.recipients.user_ids == (bor.user_id,)
+
+
 async def test_over_rest_from_making_to_deleting(api: httpx.AsyncClient, ana: Actor, orders: UUID) -> None:
     signed_in = await api.post("/api/v1/auth/login", json={"email": ana.label, "password": PASSWORD})
     mine = {"Authorization": f"Bearer {signed_in.json()['access_token']}"}
@@ -176,7 +194,7 @@ async def test_over_rest_from_making_to_deleting(api: httpx.AsyncClient, ana: Ac
     ok = await api.put(one, json=changed, headers={**mine, "If-Match": made.headers["etag"]})
     assert (ok.status_code, ok.json()["title"]) == (200, "Sales"), ok.text
     late = await api.put(one, json=changed, headers={**mine, "If-Match": made.headers["etag"]})
-    assert (late.status_code, late.json()["code"]) == (409, "alert_changed")
+    assert (late.status_code, late.json()["code"]) == (412, "alert_changed")
     wrong = await api.post("/api/v1/alerts", json={**body, "message": "{secret}"}, headers=mine)
     assert wrong.status_code == 422
     assert (await api.post(f"{one}/evaluate", headers=mine)).status_code == 202

@@ -53,7 +53,7 @@ from backend_services.kernel.actor import Actor
 from backend_services.kernel.clock import frozen
 from backend_services.kernel.db import Database, system_transaction, transaction
 from backend_services.kernel.embedded.network import free_port
-from backend_services.kernel.errors import DomainError, PermissionDeniedError
+from backend_services.kernel.errors import DomainError, InvalidInputError, PermissionDeniedError
 from backend_services.kernel.jobs.actors import set_actor_loader
 from backend_services.kernel.jobs.models import Job
 from backend_services.kernel.jobs.runner import run_waiting
@@ -215,6 +215,15 @@ async def test_what_was_missed_while_nothing_ran_comes_once(ana: Actor, mailbox:
     assert len(_messages(mailbox, ana.label)) == 1
     async with transaction(ana) as session:
         assert (await service.get_subscription(ana, session, made.id)).next_at == DUE + timedelta(days=11)
+
+
+async def test_who_is_not_of_the_team_cannot_be_sent_anything(ana: Actor, tmp_path: Path) -> None:
+    dashboard_id, _ = await _dashboard(ana, tmp_path)
+    stranger = await make_actor(role="owner")
+    assert stranger.user_id is not None
+    with pytest.raises(InvalidInputError) as refused:
+        await _subscribe(ana, dashboard_id, recipients=Recipients(user_ids=(stranger.user_id,)))
+    assert list(refused.value.fields) == ["recipients.user_ids"]
 
 
 async def test_who_lost_the_right_gets_nothing_and_the_owner_is_told_once(

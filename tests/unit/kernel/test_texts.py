@@ -154,6 +154,13 @@ def test_numbers_percent_and_money() -> None:
     assert i18n.format_money(1234, "JPY", "en") == "JP¥1,234"
 
 
+@pytest.mark.parametrize("value", [1e30, -1e308, 10**400])
+def test_a_number_of_any_size_is_written_with_all_its_digits(value: float) -> None:
+    written = i18n.format_number(value, "sl")
+    assert int(written.replace(".", "")) == int(value) or float(written.replace(".", "")) == value
+    assert i18n.format_percent(value, "en").endswith("0.0%")
+
+
 def test_short_numbers() -> None:
     assert i18n.format_short(208_400, "en") == "208.4k"
     assert i18n.format_short(1_284_503, "en") == "1.28M"
