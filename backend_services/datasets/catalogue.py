@@ -140,13 +140,17 @@ class Sort(Strict):
     descending: bool = False
 
 
+MOST_BACK: Final = 400
+
+
 class Derivation(StrEnum):
     """What follows from a measure's figures in the other rows of the same answer.
 
-    ``CHANGE``, ``GROWTH`` and ``PREVIOUS`` look at the bucket of time just before, within the other dimensions: a
-    missing bucket gives nothing. ``GROWTH`` is the change over the size of what was before (0.1 is ten percent more),
-    nothing over zero. ``RUNNING_TOTAL`` adds up along the time within the other dimensions, without a time along the
-    order of the question. ``SHARE`` is the part of the sum of all rows, with a time of those in the same bucket.
+    ``CHANGE``, ``GROWTH`` and ``PREVIOUS`` look at the bucket of time just before, or so many before as
+    ``Derived.back`` says, within the other dimensions: a missing bucket gives nothing. ``GROWTH`` is the change over
+    the size of what was before (0.1 is ten percent more), nothing over zero. ``RUNNING_TOTAL`` adds up along the time
+    within the other dimensions, without a time along the order of the question. ``SHARE`` is the part of the sum of all
+    rows, with a time of those in the same bucket.
     All are computed over every group, before conditions on figures and the limit choose what is shown.
 
     ``PART`` looks at no other row: it is the figure over those rows of the group that meet the question's ``part``,
@@ -166,6 +170,9 @@ class Derived(Strict):
 
     kind: Derivation
     of: FieldId
+    back: int = Field(
+        default=1, ge=1, le=MOST_BACK, description="How many buckets back `change`, `growth` and `previous` look."
+    )
 
     @property
     def name(self) -> str:

@@ -183,7 +183,8 @@ def _metric_source(form: Mapping[str, str], known: Tile, catalogue: Catalogue, c
     groups = () if chart is ChartKind.NUMBER else _groups(form, catalogue, chart)
     part = same.part if same and form["derive"] == Derivation.PART else ()
     derive = "" if form["derive"] == Derivation.PART and not part else form["derive"]
-    derived = (Derived(kind=Derivation(derive), of=measures[0]),) if derive and measures else ()
+    back = next((one.back for one in same.derived if one.kind == derive), 1) if same else 1
+    derived = (Derived(kind=Derivation(derive), of=measures[0], back=back),) if derive and measures else ()
     figures = (*measures, *(one.name for one in derived))
     return MetricSource(
         query=MetricQuery(

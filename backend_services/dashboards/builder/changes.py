@@ -67,11 +67,12 @@ def _with_groups(query: MetricQuery, groups: tuple[GroupBy, ...]) -> MetricQuery
 
 
 def with_grain(query: MetricQuery, place: int, grain: Grain) -> MetricQuery:
-    """Return the question with another step in time at ``place``."""
+    """Return the question with another step in time at ``place``; what was so many steps before is the one before."""
     groups = tuple(
         one.model_copy(update={"grain": grain}) if index == place else one for index, one in enumerate(query.dimensions)
     )
-    return query.model_copy(update={"dimensions": groups})
+    derived = tuple(one.model_copy(update={"back": 1}) for one in query.derived)
+    return query.model_copy(update={"dimensions": groups, "derived": derived})
 
 
 def with_filter(query: MetricQuery, catalogue: Catalogue, place: int, value: str | None) -> MetricQuery:

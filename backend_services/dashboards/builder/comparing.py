@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from backend_services.dashboards.builder.cues import Cue
+from backend_services.dashboards.builder.dates import RANGE, UNITS
 from backend_services.dashboards.builder.lexicon import COMPARE
 from backend_services.dashboards.builder.normalise import words_of
-from backend_services.datasets.catalogue import Derivation, Grain, GroupBy, RelativePeriod
+from backend_services.datasets.catalogue import MOST_BACK, Derivation, Grain, GroupBy, RelativePeriod
 
 if TYPE_CHECKING:
+    from backend_services.dashboards.builder.cues import Mark
     from backend_services.dashboards.builder.dates import DateFind
     from backend_services.dashboards.builder.draft import Draft
     from backend_services.dashboards.builder.reading import Parse
 
 COMPARISON: Final = "comparison"
 NOTE: Final = "later_comparison"
+_GROWTH: Final = "growth"
+_CHANGE: Final = words_of(
+    "change changed changing sprememba spremembe spremembo spremenil spremenila spremenilo spremenili"
+)
+_MONTHS: Final = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
 _UNITS: Final = {Grain.YEAR: words_of("year yoy medletno"), Grain.MONTH: words_of("month mom")}
 
 
@@ -31,6 +39,42 @@ def part(parse: Parse, draft: Draft, grain: Grain) -> None:
     if time is not None and all(one.field != time for one in draft.groups):
         draft.groups.insert(0, GroupBy(field=time, grain=grain))
     draft.unsay(NOTE)
+
+
+def between_two(parse: Parse, draft: Draft) -> None:
+    """Measure the last of two stretches against the first: "change in sales from 2005 to 2009".
+
+    A course in steps that were asked for ("by month", "from year to year") stays one.
+    """
+    found = next((one for one in parse.dates if parse.tokens[one.first].folded in RANGE), None)
+    changed = any(parse.tokens[mark.first].keys & _CHANGE for mark in parse.having(Cue.TREND))
+    grew = any(mark.value == _GROWTH and not _in_steps(parse, mark) for mark in parse.having(Cue.LATER))
+    stepwise = parse.having(Cue.GRAIN, Cue.CHART) or any(_in_steps(parse, mark) for mark in parse.having(Cue.LATER))
+    time = parse.index.catalogue.default_time
+    if found is None or len(parse.dates) > 1 or stepwise or not (changed or grew) or time is None:
+        return
+    months, back = _MONTHS.get(found.width or Grain.DAY, 0), 0
+    length = _length(found.period)
+    if months and length is not None:
+        back = length // months - 1
+    if not 1 <= back <= MOST_BACK or found.period.end is None or found.width is None:
+        return
+    end = date.fromisoformat(found.period.end[:10])
+    draft.period = RelativePeriod(kind="between", start=_months_before(end, months).isoformat(), end=end.isoformat())
+    draft.groups[:] = [GroupBy(field=time, grain=found.width), *(one for one in draft.groups if one.field != time)]
+    draft.back = back
+    draft.follows |= {Derivation.PREVIOUS, Derivation.CHANGE, *((Derivation.GROWTH,) if draft.share else ())}
+    draft.share = False  # "by what percent did the price rise" is no part of a whole
+
+
+def _in_steps(parse: Parse, mark: Mark) -> bool:
+    """Return whether growth is told in steps: "from year to year"."""
+    return any(token.folded in UNITS for token in parse.tokens[mark.first : mark.last])
+
+
+def _months_before(day: date, months: int) -> date:
+    years, month = divmod(day.year * 12 + day.month - 1 - months, 12)
+    return day.replace(year=years, month=month + 1)
 
 
 def with_previous(parse: Parse, draft: Draft) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import kinds
+from backend_services.dashboards.builder import durations, kinds
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import NUMBERS, PLEASANTRIES, SCALES
 from backend_services.dashboards.builder.normalise import number, words_of
@@ -85,6 +85,9 @@ def _quantity(parse: Parse, place: int) -> tuple[float, int, bool] | None:
         money, place = True, place + 1
     if place >= len(tokens) or parse.date_at(place) is not None:
         return None
+    told = durations.spelled(tokens, place)
+    if told is not None:
+        return *told, money
     token = tokens[place]
     value = number(token.folded) if token.is_number else NUMBERS.get(token.folded)
     if value is None:
@@ -151,8 +154,12 @@ def _target(parse: Parse, first: int, last: int) -> Mention | None:
 
 def is_unit(parse: Parse, mention: Mention) -> bool:
     """Return whether a word after a number only repeats what is compared: "weight over 2000 *lbs*"."""
-    if not mention.first or not parse.tokens[mention.first - 1].is_number:
+    if not mention.first or not (
+        parse.tokens[mention.first - 1].is_number or durations.is_said(parse.tokens, mention.first)
+    ):
         return False
+    if mention.last - mention.first == 1 and durations.seconds_of(parse.tokens[mention.first].folded) is not None:
+        return any(one.of_kind("measure") for one in parse.mentions if one.last < mention.first)
     field = mention.candidates[0].field_id
     return any(one.last < mention.first and one.candidates[0].field_id == field for one in parse.mentions)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import kinds, measures
+from backend_services.dashboards.builder import converting, durations, kinds, measures
 from backend_services.dashboards.builder.comparisons import numeric_dimension
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.draft import Ambiguity
@@ -32,11 +32,13 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
     """Turn the conditions into filters of rows or of groups, now that the groups are known."""
     for condition in found:
         draft.understood += condition.last - condition.first
-        values = tuple(int(value) if value.is_integer() else value for value in condition.values)
         field = _field(parse, draft, condition) or _each_row(parse, draft, condition)
         field = field or _of_listed(parse, draft, condition)
-        if field is None:
-            words = " ".join(token.text for token in parse.tokens[condition.first : condition.last])
+        values = _values(parse, condition, field[0]) if field is not None else None
+        if field is None or values is None:
+            words = " ".join(
+                token.text for token in parse.tokens[condition.first : condition.last + (field is not None)]
+            )
             draft.unknown.append(Unknown(words, "filter", condition.first, is_head=True))
             continue
         name, on_rows = field
@@ -48,6 +50,18 @@ def apply(parse: Parse, draft: Draft, found: list[Condition]) -> None:
         draft.having.append(one)
         if name not in draft.measures:
             draft.measures.append(name)
+
+
+def _values(parse: Parse, condition: Condition, name: str) -> tuple[int | float, ...] | None:
+    """Return the numbers of a condition, lengths of time in the unit of the field; ``None`` where that is not known."""
+    values: tuple[float, ...] | None = condition.values
+    unit = parse.tokens[condition.last].folded if condition.last < len(parse.tokens) else ""
+    seconds = durations.seconds_of(unit)
+    if seconds is not None:
+        half = durations.with_half(parse.tokens, condition.last)
+        told = (*condition.values[:-1], condition.values[-1] + half)
+        values = converting.in_unit_of(parse.index.catalogue, name, told, seconds)
+    return values and tuple(int(value) if value.is_integer() else value for value in values)
 
 
 def _field(parse: Parse, draft: Draft, condition: Condition) -> tuple[str, bool] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import lexicon
+from backend_services.dashboards.builder import durations, lexicon
 from backend_services.dashboards.builder.normalise import words_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def _fits(tokens: Sequence[Token], first: int, last: int, cue: Cue) -> bool:
             following = [token.is_number for token in tokens[last : last + _NUMBER_REACH]]
             before = first > 0 and tokens[first - 1].is_number
             worded = last < len(tokens) and tokens[last].folded in lexicon.NUMBERS
-            return any(following) or before or worded
+            return any(following) or before or worded or durations.spelled(tokens, last) is not None
         case Cue.BETWEEN:
             return sum(token.is_number for token in tokens[last : last + 2 * _NUMBER_REACH]) > 1
         case Cue.LATER if tokens[first].folded in _MOVED:

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from backend_services.dashboards.builder.normalise import Token
 
 _MONTH_NAMES: Final = (
-    "january jan januar januarja januarju",
-    "february feb februar februarja februarju",
-    "march mar marec marca marcu",
-    "april apr aprila aprilu",
-    "may maj maja maju",
-    "june jun junij junija juniju",
-    "july jul julij julija juliju",
-    "august aug avgust avgusta avgustu",
-    "september sep sept septembra septembru",
-    "october oct oktober oktobra oktobru okt",
-    "november nov novembra novembru",
-    "december dec decembra decembru",
+    "january jan januar januarja januarju januarjem",
+    "february feb februar februarja februarju februarjem",
+    "march mar marec marca marcu marcem",
+    "april apr aprila aprilu aprilom",
+    "may maj maja maju majem",
+    "june jun junij junija juniju junijem",
+    "july jul julij julija juliju julijem",
+    "august aug avgust avgusta avgustu avgustom",
+    "september sep sept septembra septembru septembrom",
+    "october oct oktober oktobra oktobru oktobrom okt",
+    "november nov novembra novembru novembrom",
+    "december dec decembra decembru decembrom",
 )
 MONTHS: Final = {word: index for index, names in enumerate(_MONTH_NAMES, 1) for word in names.split()}
 _ORDINALS: Final = {
@@ -83,7 +83,7 @@ _THIS = words_of("this current ta to tega tem tekoci tekoce tekocem tekocega tre
 _SINCE = words_of("since from after od starting")
 _BEFORE = words_of("before until till pred do through")
 _CONNECT = words_of("to and until till do in through - pa")
-_RANGE = words_of("between from med od")
+RANGE = words_of("between from med od")
 _LEAD = words_of("in during for of the v iz za na leta leto letu year on from tekom obdobju obdobje from")
 _YEAR_WORDS = words_of("leta leto letu letom letoma the year years")
 _NOT_A_YEAR = words_of("over above than under below least most nad pod top kot vsaj exceeding preko more less")
@@ -204,13 +204,13 @@ def _span(tokens: Sequence[Token], at: int, today: date) -> DateFind | None:
     """Read "between X and Y", "since X", "before X" or a bare date at ``at``."""
     word = _word(tokens, at)
     after = at + 1
-    while word in _RANGE | _SINCE | _BEFORE and _word(tokens, after) in _YEAR_WORDS:
+    while word in RANGE | _SINCE | _BEFORE and _word(tokens, after) in _YEAR_WORDS:
         after += 1
-    first = _atom(tokens, after, today) if word in _RANGE | _SINCE | _BEFORE else None
+    first = _atom(tokens, after, today) if word in RANGE | _SINCE | _BEFORE else None
     if first is not None:
         following = after + first.length
         second = _atom(tokens, following + 1, today) if _word(tokens, following) in _CONNECT else None
-        if word in _RANGE and second is not None:
+        if word in RANGE and second is not None:
             start = _with_year_of(first, second)
             return _between(start, second, at, following + 1 + second.length)
         if word in _SINCE:
@@ -347,7 +347,7 @@ def _month(tokens: Sequence[Token], at: int, today: date) -> _Atom | None:
 
 
 def _is_date_like(tokens: Sequence[Token], at: int) -> bool:
-    return _year_at(tokens, at + 1) is not None or _word(tokens, at - 1) in _LEAD | _SINCE | _BEFORE | _RANGE
+    return _year_at(tokens, at + 1) is not None or _word(tokens, at - 1) in _LEAD | _SINCE | _BEFORE | RANGE
 
 
 def _month_after(year: int, month: int) -> date:

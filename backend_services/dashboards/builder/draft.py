@@ -39,6 +39,7 @@ class Draft:
         asked: Field id → the words that named it.
         included: Dimension → wanted values; ``excluded`` likewise for unwanted ones.
         follows: What is to be computed along the time from the measures.
+        back: How many steps in time before is what follows measured against.
         ratio: Divide the first measure by the second.
         compared: Those of ``conditions`` that compare with a number, and where they stand in the question.
         part: Conditions on the rows whose part of the whole is asked for.
@@ -61,6 +62,7 @@ class Draft:
     chart: ChartKind | None = None
     share: bool = False
     follows: set[Derivation] = field(default_factory=set)
+    back: int = 1
     ratio: bool = False
     listing: bool = False
     newest: bool = False

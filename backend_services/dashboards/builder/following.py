@@ -28,12 +28,15 @@ def wanted(draft: Draft, asked: tuple[str, ...], catalogue: Catalogue) -> tuple[
     found: list[Derived] = []
     if any(one.grain is not None for one in draft.groups):
         if Derivation.PREVIOUS in draft.follows and not draft.superlative:
-            found += [Derived(kind=Derivation.PREVIOUS, of=name) for name in asked]
+            found += [Derived(kind=Derivation.PREVIOUS, of=name, back=draft.back) for name in asked]
+        if Derivation.CHANGE in draft.follows:
+            found += [Derived(kind=Derivation.CHANGE, of=name, back=draft.back) for name in asked]
         for word, kind in ALONG_TIME.items():
             if kind not in draft.follows or (draft.superlative and kind is not Derivation.GROWTH):
                 continue
             fitting = [name for name in asked if kind is Derivation.GROWTH or _adds_up(name, catalogue)]
-            found += [Derived(kind=kind, of=name) for name in fitting]
+            back = 1 if kind is Derivation.RUNNING_TOTAL else draft.back
+            found += [Derived(kind=kind, of=name, back=back) for name in fitting]
             if fitting:
                 draft.unsay(f"later_{word}")
     if draft.share and draft.groups and all(one.grain is not None for one in draft.groups):
@@ -50,9 +53,11 @@ def in_order(query: MetricQuery, draft: Draft) -> MetricQuery:
         sort = (one.model_copy(update={"field": parts.get(one.field, one.field)}) for one in query.sort)
         return query.model_copy(update={"sort": tuple(sort)})
     growth = next((one for one in query.derived if one.kind is Derivation.GROWTH), None)
+    change = next((one for one in query.derived if one.kind is Derivation.CHANGE), None)
+    growth = growth or change
     if growth is None or not draft.superlative:
         return query
-    if len(query.dimensions) > 1:
+    if len(query.dimensions) > 1 and change is None:
         draft.note("growth_of_steps")
     return query.model_copy(update={"sort": (Sort(field=growth.name, descending=draft.descending),)})
 

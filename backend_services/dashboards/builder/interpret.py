@@ -9,6 +9,7 @@ from backend_services.dashboards.builder import (
     comparing,
     comparisons,
     conditions,
+    durations,
     following,
     kinds,
     measures,
@@ -58,6 +59,7 @@ def interpret(parse: Parse) -> Draft:
     _grains(parse, draft)
     _periods(parse, draft)
     comparing.with_previous(parse, draft)
+    comparing.between_two(parse, draft)
     _counts(parse, draft)
     _on_average(parse, slots, draft)
     _loose(slots, draft, tested=bool(tested))
@@ -118,7 +120,8 @@ def _grains(parse: Parse, draft: Draft) -> None:
     time = parse.index.catalogue.default_time
     grains = [Grain(mark.value) for mark in parse.having(Cue.GRAIN)]
     for place, grain in parse.units.items():
-        if place and parse.tokens[place - 1].is_number and parse.having(Cue.COMPARE, Cue.BETWEEN):
+        told = durations.is_said(parse.tokens, place) or (place and parse.tokens[place - 1].is_number)
+        if told and parse.having(Cue.COMPARE, Cue.BETWEEN):
             continue  # "late by more than 2 hours"
         marks, joined = parse.lead(place)
         if any(mark.cue is Cue.SHARE for mark in marks):

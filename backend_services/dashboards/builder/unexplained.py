@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from backend_services.dashboards.builder import measures
+from backend_services.dashboards.builder import durations, measures
 from backend_services.dashboards.builder.cues import Cue
 from backend_services.dashboards.builder.lexicon import (
     AND,
@@ -208,7 +208,7 @@ def is_latest(parse: Parse, place: int) -> bool:
 
 def _is_unit(parse: Parse, place: int) -> bool:
     """Return whether a word only says what a number counts: "more than 300 seconds"."""
-    counted = place > 0 and parse.tokens[place - 1].is_number
+    counted = (place > 0 and parse.tokens[place - 1].is_number) or durations.is_said(parse.tokens, place)
     tests = parse.having(Cue.COMPARE, Cue.BETWEEN) if counted else []
     return any(0 <= place - mark.last <= _UNIT_REACH for mark in tests)
 

@@ -40,6 +40,7 @@ from backend_services.datasets.query.source import Column
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+_FAR_BACK: Final = ("{}, {} periods before", "{}, obdobij prej: {}")
 LABELS: Final = {
     Derivation.CHANGE: ("Change in {}", "Sprememba: {}"),
     Derivation.GROWTH: ("Growth of {}", "Rast: {}"),
@@ -61,13 +62,12 @@ class Axis:
     name: str
     grain: Grain | None
 
-    @property
-    def step(self) -> exp.Expr:
-        """Return what lies between a bucket and the next."""
+    def steps(self, count: int) -> exp.Expr:
+        """Return what lies between a bucket and the one ``count`` further."""
         if self.grain is None:
-            return exp.Literal.number(1)
-        count, unit = (3, "month") if self.grain is Grain.QUARTER else (1, self.grain.value)
-        return exp.Interval(this=exp.Literal.string(str(count)), unit=exp.var(unit.upper()))
+            return exp.Literal.number(count)
+        many, unit = (3, "month") if self.grain is Grain.QUARTER else (1, self.grain.value)
+        return exp.Interval(this=exp.Literal.string(str(many * count)), unit=exp.var(unit.upper()))
 
     def at(self, local: datetime) -> exp.Expr:
         """Return the bucket that begins at ``local``, comparable with the column."""
@@ -90,9 +90,9 @@ class Followed:
     axis: Axis | None
 
     @property
-    def looks_back(self) -> bool:
-        """Return whether the first bucket asked for needs the one before it."""
-        return any(one.kind in _BACK for one in self.wanted)
+    def looks_back(self) -> int:
+        """Return how many buckets before the first one asked for are needed."""
+        return max((one.back for one in self.wanted if one.kind in _BACK), default=0)
 
     def select(
         self,
@@ -131,7 +131,7 @@ class Followed:
     def with_one_before(
         self, ends: periods.Ends, field_id: str, dimensions: Sequence[GroupBy]
     ) -> tuple[periods.Ends, datetime | None]:
-        """Return the ends of a period of ``field_id``, one bucket earlier where its first one looks back.
+        """Return the ends of a period of ``field_id``, as many buckets earlier as its first one looks back.
 
         Beside them the first moment asked for, if they are earlier. A period that begins inside a bucket stays as it
         is: the bucket would no longer be the part that was asked for.
@@ -143,19 +143,19 @@ class Followed:
         along = dimensions[groups.index(axis.name)].field
         if along != field_id or periods.floor(start, axis.grain) != start:
             return ends, None
-        return (periods.shift(start, axis.grain, -1), end), start
+        return (periods.shift(start, axis.grain, -self.looks_back), end), start
 
     def _value(self, one: Derived, *, order: Sequence[exp.Expr], begins: datetime | None) -> exp.Expr:
         now = named(one.of)
         match one.kind:
             case Derivation.CHANGE:
-                return exp.Sub(this=now, expression=self._before(one.of))
+                return exp.Sub(this=now, expression=self._before(one.of, one.back))
             case Derivation.PART:
                 return named(one.name)
             case Derivation.PREVIOUS:
-                return self._before(one.of)
+                return self._before(one.of, one.back)
             case Derivation.GROWTH:
-                before = exp.cast(self._before(one.of), "double")
+                before = exp.cast(self._before(one.of, one.back), "double")
                 size = exp.Abs(this=before.copy())
                 return _quotient(exp.paren(exp.Sub(this=exp.cast(now, "double"), expression=before)), size)
             case Derivation.SHARE:
@@ -179,12 +179,14 @@ class Followed:
             spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
         )
 
-    def _before(self, name: str) -> exp.Expr:
-        """Return the figure of the bucket just before, nothing where the group has none."""
+    def _before(self, name: str, back: int) -> exp.Expr:
+        """Return the figure ``back`` buckets before, nothing where the group has none."""
         axis = self.axis
         if axis is None:
             raise NoTimeToFollowError(name)
-        due = exp.Sub(this=named(axis.name), expression=axis.step)
+        if back > 1:
+            return self._far_before(name, axis, back)
+        due = exp.Sub(this=named(axis.name), expression=axis.steps(1))
         found = exp.EQ(this=self._lag(axis.name), expression=due)
         return exp.Case(ifs=[exp.If(this=found, true=self._lag(name))])
 
@@ -192,6 +194,14 @@ class Followed:
         axis = self.axis
         order = exp.Order(expressions=[_ascending(axis.name)]) if axis is not None else None
         return exp.Window(this=exp.Lag(this=named(name)), partition_by=self._others(), order=order)
+
+    def _far_before(self, name: str, axis: Axis, back: int) -> exp.Expr:
+        """Return the figure of exactly that bucket, however many of those between are missing."""
+        frame = exp.WindowSpec(
+            kind="RANGE", start=axis.steps(back), start_side="PRECEDING", end=axis.steps(back), end_side="PRECEDING"
+        )
+        order = exp.Order(expressions=[_ascending(axis.name)])
+        return exp.Window(this=exp.Max(this=named(name)), partition_by=self._others(), order=order, spec=frame)
 
     def _others(self) -> list[exp.Expr]:
         """Return the dimensions other than the time."""
@@ -234,6 +244,8 @@ def _label(one: Derived, found: Mapping[str, ResultColumn], parts: Mapping[str, 
         return parts[one.of]
     english, slovenian = LABELS[one.kind]
     pattern = slovenian if language == "sl" else english
+    if one.kind is Derivation.PREVIOUS and one.back > 1:
+        return _FAR_BACK[language == "sl"].format(found[one.of].label, one.back)
     base = found[one.of].label
     return pattern.format(base if pattern.startswith("{") else inside(base))
 

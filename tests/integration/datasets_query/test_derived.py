@@ -153,6 +153,38 @@ async def test_a_change_is_against_the_month_before_and_nothing_after_a_gap(engi
     ]
 
 
+def far(back: int, *kinds: Derivation) -> tuple[Derived, ...]:
+    return tuple(Derived(of="revenue", kind=one, back=back) for one in kinds)
+
+
+async def test_a_change_looks_as_many_months_back_as_asked_whatever_is_missing_between(engines: Engines) -> None:
+    north = Filter(field="region", operator=Operator.EQ, values=("north",))
+    columns = far(3, Derivation.PREVIOUS, Derivation.CHANGE, Derivation.GROWTH)
+    query = ask("revenue", derived=(), filters=(north,)).model_copy(update={"derived": columns})
+    assert await engines.run(query) == [
+        (month(1), 100.0, None, None, None),
+        (month(2), 150.0, None, None, None),
+        (month(4), 300.0, 100.0, 200.0, 2.0),
+        (month(5), 0.0, 150.0, -150.0, -1.0),
+        (month(6), 50.0, None, None, None),
+    ]
+
+
+async def test_a_period_begins_as_far_before_as_its_first_month_looks_back(engines: Engines) -> None:
+    april = RelativePeriod(kind="between", start="2026-04-01", end="2026-05-01")
+    query = ask("revenue", derived=(), by=(MONTH, REGION), period=april, sort=(Sort(field="region"),))
+    query = query.model_copy(update={"derived": far(2, Derivation.PREVIOUS, Derivation.CHANGE)})
+    assert await engines.run(query) == [
+        (month(4), "north", 300.0, 150.0, 150.0),
+        (month(4), "south", None, -100.0, None),
+    ]
+    query = query.model_copy(update={"derived": far(3, Derivation.PREVIOUS, Derivation.CHANGE)})
+    assert await engines.run(query) == [
+        (month(4), "north", 300.0, 100.0, 200.0),
+        (month(4), "south", None, -200.0, None),
+    ]
+
+
 async def test_growth_from_below_zero_points_where_the_figure_went(engines: Engines) -> None:
     south = Filter(field="region", operator=Operator.EQ, values=("south",))
     query = ask("revenue", derived=("revenue__growth", "revenue__running_total"), filters=(south,))

@@ -90,7 +90,6 @@ def test_what_the_table_does_not_have_is_never_left_out(table: str, question: st
         ("which symbol's average price grew most", ["date", "symbol"], True),
         ("which symbol's average price fell most", ["date", "symbol"], False),
         ("kateri simbol je najbolj zrasel po povprečni ceni", ["date", "symbol"], True),
-        ("which symbol's average price grew most from 2005 to 2009", ["date", "symbol"], True),
     ],
 )
 def test_what_grew_most_is_ordered_by_its_growth(question: str, groups: list[str], *, descending: bool) -> None:
