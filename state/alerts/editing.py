@@ -78,7 +78,7 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
                 view = await alerts.get_alert(actor, session, mine)
                 known = AlertChange.model_validate(view.model_dump(include=set(AlertChange.model_fields)))
                 self._known, self._version = known.model_dump(mode="json"), view.version
-                self.is_tile, self.form = known.watched.kind == "tile", form_of(known)
+                self.is_tile, self.form = known.watched.kind == "tile", form_of(known, actor.language)
             else:
                 await self._take_tile(actor, session)
             await self._read_choices(actor, session)
@@ -173,6 +173,7 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
             chosen = chosen_of(
                 self.form,
                 known,
+                language=language,
                 filters=self._chosen_filters(),
                 user_ids=self._told_ids(),
                 roles=self._told_roles(),

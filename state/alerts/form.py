@@ -8,6 +8,7 @@ from backend_services.dashboards.alerts.conditions import Change, Missing, Thres
 from backend_services.dashboards.alerts.schedule import Every
 from backend_services.dashboards.subscriptions.schedule import Daily
 from backend_services.datasets.catalogue import Grain, RelativePeriod
+from backend_services.kernel.i18n import format_typed, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +38,7 @@ EMPTY: Final[dict[str, str]] = {
     "reminder": "", "every": "60", "at": "07:00", "time_zone": "UTC", "new_data": "yes", "mail": "yes",
     "webhook": "", "message": "", "dashboard": "", "tile": "",
 }  # fmt: skip
-"""A new form. Numbers are as they are typed: a comma is a decimal mark too."""
+"""A new form. Numbers are as the reader's language writes them."""
 
 
 class NumberError(ValueError):
@@ -52,7 +53,7 @@ class NumberError(ValueError):
         super().__init__(field)
 
 
-def form_of(content: AlertChange) -> dict[str, str]:
+def form_of(content: AlertChange, language: str) -> dict[str, str]:
     """Return the fields that describe an alert on a metric."""
     watched, rules, to = content.watched, content.rules, content.recipients
     form = EMPTY | {
@@ -80,34 +81,36 @@ def form_of(content: AlertChange) -> dict[str, str]:
         form |= {"every": DAILY, "at": content.schedule.at}
     else:
         form["every"] = OWN
-    return form | _condition_fields(content)
+    return form | _condition_fields(content, language)
 
 
-def _condition_fields(content: AlertChange) -> dict[str, str]:
+def _condition_fields(content: AlertChange, language: str) -> dict[str, str]:
     match content.condition:
         case Threshold(side=side, value=value, lower=lower, margin=margin):
-            lowest = "" if lower is None else _typed(lower)
-            return {"kind": side, "value": _typed(value), "lower": lowest, "margin": _typed(margin) if margin else ""}
+            lowest = "" if lower is None else format_typed(lower, language)
+            return {
+                "kind": side,
+                "value": format_typed(value, language),
+                "lower": lowest,
+                "margin": format_typed(margin, language) if margin else "",
+            }
         case Change(direction=direction, by=by, unit=unit, against=against, margin=margin):
             return {
                 "kind": direction,
-                "by": _typed(by),
+                "by": format_typed(by, language),
                 "unit": unit,
                 "against": against,
-                "margin": _typed(margin) if margin else "",
+                "margin": format_typed(margin, language) if margin else "",
             }
         case Missing(stale_hours=hours):
             return {"kind": "missing"} if hours is None else {"kind": "stale", "hours": str(hours)}
-
-
-def _typed(value: float) -> str:
-    return f"{value:.12g}"
 
 
 def chosen_of(
     form: dict[str, str],
     known: AlertChange | None,
     *,
+    language: str,
     filters: Sequence[Filter] = (),
     user_ids: Sequence[UUID] = (),
     roles: Sequence[str] = (),
@@ -117,6 +120,7 @@ def chosen_of(
     Args:
         form: The fields by name.
         known: The alert as it was; ``None`` for a new one.
+        language: Of who typed the numbers.
         filters: As they were put together.
         user_ids: Of the people who were chosen.
         roles: That were chosen.
@@ -127,7 +131,7 @@ def chosen_of(
     return {
         "title": form["title"],
         "watched": _watched(form, known, filters),
-        "condition": _condition(form),
+        "condition": _condition(form, language),
         "rules": {
             "for_evaluations": _whole(form, "for"),
             "recover_after": known.rules.recover_after if known else 1,
@@ -169,17 +173,23 @@ def _watched(form: dict[str, str], known: AlertChange | None, filters: Sequence[
     }
 
 
-def _condition(form: dict[str, str]) -> dict[str, Any]:
+def _condition(form: dict[str, str], language: str) -> dict[str, Any]:
     kind = form["kind"]
-    margin = _number(form, "margin") if form["margin"] else 0.0
+    margin = _number(form, "margin", language) if form["margin"] else 0.0
     if kind in {"above", "below", "outside"}:
-        lower = _number(form, "lower") if kind == "outside" else None
-        return {"kind": "threshold", "side": kind, "value": _number(form, "value"), "lower": lower, "margin": margin}
+        lower = _number(form, "lower", language) if kind == "outside" else None
+        return {
+            "kind": "threshold",
+            "side": kind,
+            "value": _number(form, "value", language),
+            "lower": lower,
+            "margin": margin,
+        }
     if kind in {"up", "down", "either"}:
         return {
             "kind": "change",
             "direction": kind,
-            "by": _number(form, "by"),
+            "by": _number(form, "by", language),
             "unit": form["unit"],
             "against": form["against"],
             "margin": margin,
@@ -195,14 +205,11 @@ def _schedule(form: dict[str, str], known: AlertChange | None) -> Any:
     return {"kind": "every", "minutes": _whole(form, "every")}
 
 
-def _number(form: dict[str, str], name: str) -> float:
-    typed = form[name].strip().replace(" ", "").replace("\N{MINUS SIGN}", "-")
-    if "," in typed and "." not in typed:
-        typed = typed.replace(",", ".")
-    try:
-        return float(typed)
-    except ValueError:
-        raise NumberError(name) from None
+def _number(form: dict[str, str], name: str, language: str) -> float:
+    found = read_number(form[name], language)
+    if found is None:
+        raise NumberError(name)
+    return found
 
 
 def _whole(form: dict[str, str], name: str) -> int:

@@ -2,7 +2,8 @@
 
 Both read the very Parquet file that our upload made, with the same version of DuckDB and as many threads, and each
 has one web process. Superset keeps its answers in that process, which is quicker than in Redis; ours are kept in
-Valkey. Ours checks the key and a row-level rule with every question; Superset checks its token and has no rule.
+Valkey, those of the last minute in the process too. Ours checks the key and a row-level rule with every question;
+Superset checks its token and has no rule.
 """
 
 from __future__ import annotations

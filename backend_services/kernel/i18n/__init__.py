@@ -23,6 +23,8 @@ from backend_services.kernel.i18n.formats import (
     format_relative,
     format_short,
     format_time,
+    format_typed,
+    read_number,
 )
 
 __all__ = [
@@ -42,8 +44,10 @@ __all__ = [
     "format_relative",
     "format_short",
     "format_time",
+    "format_typed",
     "has_text",
     "plural",
+    "read_number",
     "stored_text",
     "text",
     "texts",

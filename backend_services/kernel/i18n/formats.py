@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from typing import Literal
@@ -18,6 +20,8 @@ MILLION = 1_000_000
 MINUTE_S = 60
 MOST_DIGITS = 5000
 """More than any number has that comes in: Babel rounds with as many as the context allows, and refuses others."""
+_TYPED = re.compile(r"[-+]?\d[\d.,]*(?:[eE][-+]?\d{1,2})?")
+_MARKS = re.compile(r"[.,]")
 
 
 def _locale(language: str) -> Locale:
@@ -50,8 +54,36 @@ def format_money(amount_minor: int, currency: str, language: str) -> str:
     return numbers.format_currency(Decimal(amount_minor).scaleb(-digits), currency, locale=_locale(language))
 
 
+def format_typed(value: float, language: str) -> str:
+    """Return a number as it stands in a field: ``1284503.5`` or ``1284503,5``; :func:`read_number` reads it back."""
+    return f"{value:.12g}".replace(".", numbers.get_decimal_symbol(_locale(language)))
+
+
+def read_number(typed: str, language: str) -> float | None:
+    """Return the number that a person typed, with or without thousands, or ``None`` where it is none.
+
+    It is read as the language writes it (``1.000`` is a thousand in Slovenian and one in English), and as the other
+    one does where it can be nothing else.
+    """
+    text = "".join(typed.split()).replace("\N{MINUS SIGN}", "-")
+    if not _TYPED.fullmatch(text):
+        return None
+    try:
+        found = float(numbers.parse_decimal(text, locale=_locale(language), strict=True))
+    except numbers.NumberFormatError:
+        if len(_MARKS.findall(text)) > 1:
+            return None
+        found = float(text.replace(",", "."))
+    return found if math.isfinite(found) else None
+
+
 def format_short(value: float | Decimal, language: str, *, currency: str = "") -> str:
     """Return a number for a tile: ``208.4k``, ``1.28M``, ``€208.4k``; ``208,4 tis. €``, ``1,28 mio.``."""
+    with localcontext(prec=MOST_DIGITS):
+        return _short(value, language, currency=currency)
+
+
+def _short(value: float | Decimal, language: str, *, currency: str) -> str:
     size = abs(Decimal(value))
     digits = 2 if size >= MILLION else 1
     if currency:

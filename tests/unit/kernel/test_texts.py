@@ -159,6 +159,8 @@ def test_a_number_of_any_size_is_written_with_all_its_digits(value: float) -> No
     written = i18n.format_number(value, "sl")
     assert int(written.replace(".", "")) == int(value) or float(written.replace(".", "")) == value
     assert i18n.format_percent(value, "en").endswith("0.0%")
+    assert i18n.format_short(value, "en").endswith("T")
+    assert i18n.format_short(value, "sl", currency="EUR").endswith("€")
 
 
 def test_short_numbers() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend_services.dashboards.alerts.schemas import AlertChange
+from backend_services.kernel.i18n import LANGUAGES
 from backend_services.kernel.ids import new_id
 from state.alerts.form import EMPTY, NumberError, chosen_of, form_of
 
@@ -19,6 +20,8 @@ WATCHED = {"kind": "metric", "dataset_id": DATASET, "measure": "revenue", "perio
     [
         {"condition": {"kind": "threshold", "side": "above", "value": 12.5, "margin": 1}},
         {"condition": {"kind": "threshold", "side": "outside", "value": 12.5, "lower": -3}},
+        {"condition": {"kind": "threshold", "side": "outside", "value": 1_500_000.125, "lower": 1.125}},
+        {"condition": {"kind": "threshold", "side": "below", "value": 1e30}},
         {"condition": {"kind": "change", "direction": "down", "by": 20, "against": "week"}},
         {"condition": {"kind": "change", "by": 5, "unit": "absolute"}, "schedule": {"kind": "daily", "at": "06:30"}},
         {"condition": {"kind": "missing"}, "watched": {**WATCHED, "measure": "rows__count"}},
@@ -30,30 +33,58 @@ WATCHED = {"kind": "metric", "dataset_id": DATASET, "measure": "revenue", "perio
         {"recipients": {"roles": ["viewer", "owner"], "user_ids": [DATASET], "mail": False, "webhook_ids": [DATASET]}},
     ],
 )
-def test_what_was_chosen_comes_back(chosen: dict[str, Any]) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_chosen_comes_back(chosen: dict[str, Any], language: str) -> None:
     body = {"title": "Revenue", "watched": WATCHED, "condition": {"kind": "threshold", "value": 1}, **chosen}
     known = AlertChange.model_validate(body)
     watched, to = known.watched, known.recipients
     filters = watched.filters if watched.kind == "metric" else ()
-    back = chosen_of(form_of(known), known, filters=filters, user_ids=to.user_ids, roles=to.roles)
+    back = chosen_of(
+        form_of(known, language), known, language=language, filters=filters, user_ids=to.user_ids, roles=to.roles
+    )
     assert AlertChange.model_validate(back) == known
 
 
 @pytest.mark.parametrize(
-    ("typed", "value"), [("12,5", 12.5), ("12.5", 12.5), (" -3 ", -3.0), ("\N{MINUS SIGN}3", -3.0), ("1 000", 1000.0)]
+    ("typed", "language", "value"),
+    [
+        ("12,5", "sl", 12.5),
+        ("12,5", "en", 12.5),
+        ("12.5", "sl", 12.5),
+        ("1.000", "sl", 1000.0),
+        ("1.000", "en", 1.0),
+        ("1,000", "sl", 1.0),
+        ("1,000", "en", 1000.0),
+        ("1.250.000,5", "sl", 1_250_000.5),
+        (" -3 ", "en", -3.0),
+        ("\N{MINUS SIGN}3", "sl", -3.0),
+        ("1 000", "sl", 1000.0),
+    ],
 )
-def test_numbers_are_taken_as_people_type_them(typed: str, value: float) -> None:
+def test_numbers_are_taken_as_people_type_them(typed: str, language: str, value: float) -> None:
     form = EMPTY | {"title": "x", "dataset": DATASET, "measure": "revenue", "value": typed}
     assert (
-        AlertChange.model_validate(chosen_of(form, None)).condition
+        AlertChange.model_validate(chosen_of(form, None, language=language)).condition
         == AlertChange.model_validate(
             {"title": "x", "watched": WATCHED, "condition": {"kind": "threshold", "value": value}}
         ).condition
     )
 
 
-@pytest.mark.parametrize(("field", "typed"), [("value", "much"), ("value", ""), ("for", "1.5"), ("every", "soon")])
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [
+        ("value", "much"),
+        ("value", ""),
+        ("value", "NaN"),
+        ("value", "1_000"),
+        ("value", "1.0.0,0"),
+        ("value", "9" * 400),
+        ("for", "1.5"),
+        ("every", "soon"),
+    ],
+)
 def test_what_is_no_number_is_said_with_its_field(field: str, typed: str) -> None:
     with pytest.raises(NumberError) as wrong:
-        chosen_of(EMPTY | {"title": "x", "dataset": DATASET, "value": "1", field: typed}, None)
+        chosen_of(EMPTY | {"title": "x", "dataset": DATASET, "value": "1", field: typed}, None, language="en")
     assert wrong.value.field == field
