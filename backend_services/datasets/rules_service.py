@@ -27,6 +27,9 @@ from backend_services.datasets.rules import (
 from backend_services.datasets.rules_errors import RuleExistsError, RuleNotFoundError
 from backend_services.datasets.rules_models import DatasetRule
 from backend_services.datasets.rules_schemas import RuleInput, RuleView
+from backend_services.identity.roles import NAMES
+from backend_services.kernel.errors import InvalidInputError
+from backend_services.kernel.i18n import field_text
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 
@@ -217,9 +220,12 @@ def resolve(request: RuleInput, version: ReadableVersion) -> RowRule:
     """Return the rule in terms of stored columns, checked against them.
 
     Raises:
+        InvalidInputError: There is no such role: nobody would see anything, and nothing would say why.
         UnknownFieldError: It names a column or attribute that is not there.
         QueryError: A condition does not fit its column.
     """
+    if request.role not in NAMES:
+        raise InvalidInputError(fields={"role": field_text("fields.roles_unknown", names=request.role)})
     columns = columns_of(version)
     rule = RowRule(
         role=request.role,

@@ -64,6 +64,9 @@ async def test_rules_over_rest(api: httpx.AsyncClient) -> None:
     rules = f"/api/v1/datasets/{dataset_id}/rules"
     body = {"role": "viewer", "filters": [{"field": "region", "operator": "eq", "values": ["north"]}]}
     assert (await api.post(rules, json=body, headers=theirs)).status_code == 403
+    mistyped = await api.post(rules, json=body | {"role": "veiwer"}, headers=mine | {"Accept-Language": "sl"})
+    assert (mistyped.status_code, mistyped.json()["errors"][0]["field"]) == (422, "role")
+    assert "veiwer" in mistyped.json()["errors"][0]["message"]
     made = await api.post(rules, json=body, headers=mine)
     assert made.status_code == 201, made.text
     seen = await api.post(f"{ROOT}/query", json=_metric(dataset_id), headers=theirs)
