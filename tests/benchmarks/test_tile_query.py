@@ -18,10 +18,12 @@ from backend_services.datasets.catalogue import (
     Catalogue,
     Dimension,
     FieldType,
+    Filter,
     Grain,
     GroupBy,
     Measure,
     MetricQuery,
+    Operator,
     Text,
 )
 from backend_services.datasets.models import Dataset, DatasetVersion
@@ -32,7 +34,6 @@ from backend_services.datasets.schemas import ColumnView
 from backend_services.kernel.clock import elapsed_ms, monotonic_s, now
 from backend_services.kernel.db import transaction
 from backend_services.kernel.files import get_files
-from backend_services.kernel.redis import get_redis
 from tests.factories.identity import make_actor
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ pytestmark = [pytest.mark.usefixtures("database"), pytest.mark.slow]
 ROWS = 1_000_000
 ROUNDS = 15
 BARE = """SELECT CAST(date_trunc('month', "day") AS DATE) AS "day", "city", SUM("amount") AS "revenue", COUNT(*) AS "n"
-FROM data GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1001"""
+FROM data WHERE "city" <> 'none' GROUP BY 1, 2 ORDER BY 1, 2 LIMIT 1001"""
 COLUMNS = (
     ("id", FieldType.INTEGER, "INTEGER"),
     ("city", FieldType.TEXT, "VARCHAR"),
@@ -113,6 +114,16 @@ async def store_million(actor: Actor) -> tuple[UUID, Path]:
     return dataset.id, await get_files().local_path(key)
 
 
+def question(dataset_id: UUID, number: int) -> MetricQuery:
+    """Return a question that nobody asked before, so that no answer to it is kept; each has the same answer."""
+    return MetricQuery(
+        dataset_id=dataset_id,
+        measures=("revenue", "n"),
+        dimensions=(GroupBy(field="day", grain=Grain.MONTH), GroupBy(field="city")),
+        filters=(Filter(field="city", operator=Operator.NE, values=(f"none {number}",)),),
+    )
+
+
 def bare_ms(connection: duckdb.DuckDBPyConnection) -> float:
     """Return how long bare DuckDB takes for the same answer."""
     began_s = monotonic_s()
@@ -123,21 +134,16 @@ def bare_ms(connection: duckdb.DuckDBPyConnection) -> float:
 async def test_tile_query_beside_bare_duckdb(record_testsuite_property: Callable[[str, object], None]) -> None:
     actor = await make_actor(role="owner")
     dataset_id, path = await store_million(actor)
-    query = MetricQuery(
-        dataset_id=dataset_id,
-        measures=("revenue", "n"),
-        dimensions=(GroupBy(field="day", grain=Grain.MONTH), GroupBy(field="city")),
-    )
     bare: list[float] = []
     ours: list[float] = []
     kept: list[float] = []
     with duckdb.connect(config={"threads": get_query_settings().threads}) as connection:
         connection.read_parquet(str(path)).create_view("data")
         expected = [(str(row[0]), row[1], float(row[2]), row[3]) for row in connection.execute(BARE).fetchall()][:1000]
-        assert list((await service.run_metric(actor, query)).rows) == expected
-        for _ in range(ROUNDS):
+        assert list((await service.run_metric(actor, question(dataset_id, -1))).rows) == expected
+        for number in range(ROUNDS):
+            query = question(dataset_id, number)
             bare.append(bare_ms(connection))
-            await get_redis().flushdb()
             began_s = monotonic_s()
             fresh = await service.run_metric(actor, query)
             ours.append(elapsed_ms(began_s))
