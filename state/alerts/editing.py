@@ -61,6 +61,7 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
     tried_sentence: str = ""
     _known: dict[str, Any] = {}
     _version: int = 0
+    _made: str = ""
 
     @rx.event
     @requires(WRITE)
@@ -71,7 +72,7 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
         self.tried, self.tried_figure, self.tried_sentence = "", {}, ""
         mine = alert_id_of(self)
         self.is_new = mine.int == 0
-        self._known, self._version, self.is_tile = {}, 0, False
+        self._known, self._version, self._made, self.is_tile = {}, 0, "", False
         self.form = EMPTY | {"time_zone": actor.time_zone}
         async with refusals_as_flash(self), transaction(actor) as session:
             if not self.is_new:
@@ -221,8 +222,10 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
     @rx.event
     @requires(WRITE)
     async def save(self) -> Any:
-        """Make the alert, or change it."""
+        """Make the alert, or change it; who presses twice while the first time takes long makes one."""
         actor = await actor_of(self)
+        if self._made:
+            return rx.redirect(f"/alerts/{self._made}")
         request = self._request(actor.language)
         if request is None:
             return None
@@ -235,6 +238,7 @@ class AlertFormState(RecipientChoice, FilterChoice, rx.State):
                     made = await alerts.update_alert(
                         actor, session, alert_id_of(self), change, expected_version=self._version
                     )
+            self._made = str(made.id)
             await flash(self, text("alerts.saved", actor.language, title=made.title))
             return rx.redirect(f"/alerts/{made.id}")
         return None

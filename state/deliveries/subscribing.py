@@ -161,6 +161,8 @@ class SubscribingState(RecipientChoice, FilterChoice, rx.State):
     async def save(self, form: dict[str, Any]) -> Any:
         """Subscribe as the form says, or change the subscription that is open."""
         actor = await actor_of(self)
+        if not self.opened:  # sent twice, and the first time closed it
+            return None
         self.problems = self._forgotten(actor.language) if self.channel != "webhook" else []
         chosen = form | {"kind": self.kind, "channel": self.channel}  # the browser shows these a moment later
         request = None if self.problems else self._request(chosen, actor.language)

@@ -97,6 +97,8 @@ class WebhooksState(Listing, rx.State):
     async def save(self, form: dict[str, Any]) -> Any:
         """Add or change the webhook; a new one's secret is shown this once."""
         actor = await actor_of(self)
+        if not self.form:  # sent twice, and the first time shut it
+            return None
         chosen = {name: form.get(name) or "" for name in ("name", "url")}
         event = form.get("event") or ""
         try:
