@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
-from fastapi import Header
+from fastapi import Header, Response
 
 from backend_services.kernel.errors import ConflictError, InvalidInputError
 
 _ETAG = re.compile(r'(?:W/)?"v(\d{1,9})"')
+
+
+class Versioned(Protocol):
+    """A view of a thing that counts its versions."""
+
+    @property
+    def version(self) -> int:
+        """Return which version it is."""
+
+
+Viewed = TypeVar("Viewed", bound=Versioned)
 
 
 class PreconditionMissingError(InvalidInputError):
@@ -29,6 +40,12 @@ class PreconditionFailedError(ConflictError):
 def etag(version: int) -> str:
     """Return the ETag of ``version``."""
     return f'"v{version}"'
+
+
+def tagged(response: Response, view: Viewed) -> Viewed:
+    """Return ``view``, and put its version into the answer's ETag."""
+    response.headers["ETag"] = etag(view.version)
+    return view
 
 
 async def _expected_version(

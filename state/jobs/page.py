@@ -17,6 +17,7 @@ from backend_services.kernel.permissions import Permission
 from state.feedback import flash, refusals_as_flash
 from state.following import Following
 from state.forms import id_of
+from state.jobs import cancelling
 from state.listing import Listing, address, read_request, show_page
 from state.live import job_changes
 from state.policy import requires
@@ -104,11 +105,7 @@ class JobsState(Listing, Following, rx.State):
     @requires(Permission.KERNEL_JOB_CANCEL)
     async def cancel(self, job_id: str) -> Any:
         """Ask a job to stop."""
-        actor = await actor_of(self)
-        async with refusals_as_flash(self):
-            async with transaction(actor) as session:
-                job = await jobs.cancel_job(actor, session, id_of(job_id))
-            await flash(self, text("jobs.cancelled", actor.language, title=job.title))
+        await cancelling.cancel(self, job_id)
         return JobsState.load
 
     @rx.event

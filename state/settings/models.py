@@ -8,14 +8,13 @@ import reflex as rx
 
 from backend_services.kernel.db import transaction
 from backend_services.kernel.i18n import format_number, format_short, text
-from backend_services.kernel.jobs import service as jobs
 from backend_services.kernel.permissions import Permission
 from backend_services.llm import service as llm
 from backend_services.llm.errors import LlmUnavailableError
 from backend_services.llm.schemas import LlmStatus, ModelDelete, ModelInfo, ModelPull
 from state.feedback import flash, refusals_as_flash
 from state.following import Following
-from state.forms import id_of
+from state.jobs import cancelling
 from state.live import job_changes
 from state.policy import requires
 from state.session import actor_of
@@ -116,11 +115,7 @@ class ModelsState(Following, rx.State):
     @requires(Permission.KERNEL_JOB_CANCEL)
     async def cancel(self, job_id: str) -> Any:
         """Stop a download; what is loaded is kept."""
-        actor = await actor_of(self)
-        async with refusals_as_flash(self):
-            async with transaction(actor) as session:
-                job = await jobs.cancel_job(actor, session, id_of(job_id))
-            await flash(self, text("jobs.cancelled", actor.language, title=job.title))
+        await cancelling.cancel(self, job_id)
         return ModelsState.load
 
     @rx.event

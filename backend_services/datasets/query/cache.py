@@ -60,8 +60,8 @@ def key_of(view: View, compiled: Compiled) -> str:
     return key(_NAME, source.tenant_id, source.dataset_id, source.version, digest)
 
 
-async def load(where: str) -> Answer | None:
-    """Return the answer kept at ``where``, if there is one that can be read."""
+async def load(where: str) -> tuple[Answer, int] | None:
+    """Return the answer kept at ``where`` and its bytes as text, if there is one that can be read."""
     try:
         packed = await get_redis().get(where)
     except (RedisError, OSError) as error:
@@ -72,27 +72,33 @@ async def load(where: str) -> Answer | None:
         CACHE.labels(_NAME, "missed").inc()
         return None
     try:
-        answer = _unpack(str(packed))
+        found = _unpack(str(packed))
     except (ValueError, KeyError, TypeError, zlib.error, binascii.Error) as error:
         log.warning("cached answer not readable", error=str(error))
         CACHE.labels(_NAME, "corrupt").inc()
         return None
     CACHE.labels(_NAME, "found").inc()
-    return answer
+    return found
 
 
-async def store(where: str, answer: Answer, *, ttl_s: int, max_bytes: int) -> None:
-    """Keep ``answer`` for ``ttl_s`` seconds, unless it is larger than ``max_bytes`` when packed."""
-    packed = _pack(answer)
+async def store(where: str, answer: Answer, *, ttl_s: int, max_bytes: int) -> int | None:
+    """Keep ``answer`` for ``ttl_s`` seconds, unless it is larger than ``max_bytes`` when packed.
+
+    Returns:
+        Its bytes as text; ``None`` where it is not to be kept.
+    """
+    text = _text(answer)
+    packed = _pack(text)
     if ttl_s <= 0 or len(packed) > max_bytes:
-        return
+        return None
     try:
         await get_redis().set(where, packed, ex=ttl_s)
     except (RedisError, OSError) as error:
         log.warning("cache not written", error=str(error))
+    return len(text)
 
 
-def _pack(answer: Answer) -> str:
+def _text(answer: Answer) -> bytes:
     document = {
         "format": _FORMAT,
         "names": answer.names,
@@ -100,11 +106,16 @@ def _pack(answer: Answer) -> str:
         "rows": answer.rows,
         "truncated": answer.truncated,
     }
-    return base64.b64encode(zlib.compress(to_json(document), level=1)).decode()
+    return to_json(document)
 
 
-def _unpack(packed: str) -> Answer:
-    document: dict[str, Any] = from_json(zlib.decompress(base64.b64decode(packed, validate=True)), allow_inf_nan=False)
+def _pack(text: bytes) -> str:
+    return base64.b64encode(zlib.compress(text, level=1)).decode()
+
+
+def _unpack(packed: str) -> tuple[Answer, int]:
+    text = zlib.decompress(base64.b64decode(packed, validate=True))
+    document: dict[str, Any] = from_json(text, allow_inf_nan=False)
     if document["format"] != _FORMAT:
         msg = "another format"
         raise ValueError(msg)
@@ -114,4 +125,4 @@ def _unpack(packed: str) -> Answer:
         msg = "rows of another width"
         raise ValueError(msg)
     types = tuple(FieldType(one) for one in document["types"])
-    return Answer(names=names, types=types, rows=rows, truncated=bool(document["truncated"]))
+    return Answer(names=names, types=types, rows=rows, truncated=bool(document["truncated"])), len(text)

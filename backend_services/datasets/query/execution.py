@@ -62,7 +62,7 @@ def get_near() -> NearAnswers:
     global _near  # noqa: PLW0603 - one of them a process is the point
     if _near is None:
         settings = get_query_settings()
-        _near = NearAnswers(cells=settings.near_cells, ttl_s=settings.near_s)
+        _near = NearAnswers(most_bytes=settings.near_bytes, ttl_s=settings.near_s)
     return _near
 
 
@@ -162,9 +162,11 @@ async def execute(actor: Actor, view: View, compiled: Compiled) -> Outcome:
 
     async def run() -> cache.Answer:
         answer = await _run(actor, view, compiled)
-        if not view.source.live and settings.cache_ttl_s:
-            get_near().put(where, answer)
-            await cache.store(where, answer, ttl_s=settings.cache_ttl_s, max_bytes=settings.max_cached_bytes)
+        if view.source.live:
+            return answer
+        size = await cache.store(where, answer, ttl_s=settings.cache_ttl_s, max_bytes=settings.max_cached_bytes)
+        if size is not None:
+            get_near().put(where, answer, size_bytes=size)
         return answer
 
     return Outcome(answer=await _flights.join(where, run), cached=False)
@@ -176,10 +178,11 @@ async def _kept(where: str) -> cache.Answer | None:
     if found is not None:
         CACHE.labels("query", "at hand").inc()
         return found
-    found = await cache.load(where)
-    if found is not None:
-        near.put(where, found)
-    return found
+    loaded = await cache.load(where)
+    if loaded is None:
+        return None
+    near.put(where, loaded[0], size_bytes=loaded[1])
+    return loaded[0]
 
 
 async def _run(actor: Actor, view: View, compiled: Compiled) -> cache.Answer:

@@ -6,6 +6,7 @@ answer costs. The key is Valkey's (see :mod:`.cache`), so what may not be seen, 
 
 from __future__ import annotations
 
+from operator import itemgetter
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -20,24 +21,23 @@ if TYPE_CHECKING:
 class NearAnswers:
     """Keeps the answers asked for last, for threads too."""
 
-    def __init__(self, *, cells: int, ttl_s: float) -> None:
-        """Keep at most as many ``cells`` of all answers together, each answer for ``ttl_s`` seconds."""
-        self._most = cells
-        self._kept: TTLCache[str, Answer] = TTLCache(cells, ttl_s, timer=monotonic_s, getsizeof=_cells)
+    def __init__(self, *, most_bytes: int, ttl_s: float) -> None:
+        """Keep at most ``most_bytes`` of all answers together, as text, each answer for ``ttl_s`` seconds."""
+        self._most = most_bytes
+        self._kept: TTLCache[str, tuple[Answer, int]] = TTLCache(
+            most_bytes, ttl_s, timer=monotonic_s, getsizeof=itemgetter(1)
+        )
         self._lock = Lock()
 
     def get(self, where: str) -> Answer | None:
         """Return the answer kept at ``where``."""
         with self._lock:
-            return self._kept.get(where)
+            found = self._kept.get(where)
+        return None if found is None else found[0]
 
-    def put(self, where: str, answer: Answer) -> None:
+    def put(self, where: str, answer: Answer, *, size_bytes: int) -> None:
         """Keep an answer; one that is larger than all of them together may be is not kept."""
-        if _cells(answer) > self._most:
+        if size_bytes > self._most:
             return
         with self._lock:
-            self._kept[where] = answer
-
-
-def _cells(answer: Answer) -> int:
-    return max(1, len(answer.names) * len(answer.rows))
+            self._kept[where] = (answer, size_bytes)

@@ -32,7 +32,9 @@ class QuerySettings(BaseSettings):
     near_s: float = Field(
         default=60.0, ge=0, description="How long a process itself keeps an answer at hand, in seconds; 0 keeps none."
     )
-    near_cells: int = Field(default=200_000, ge=1, description="Cells of all answers that a process keeps at hand.")
+    near_bytes: int = Field(
+        default=8_000_000, ge=1, description="Bytes of all answers that a process keeps at hand, as text."
+    )
     export_csv_rows: int = Field(default=1_000_000, ge=1, description="Most rows of a CSV export.")
     export_xlsx_rows: int = Field(default=200_000, ge=1, le=1_000_000, description="Most rows of an XLSX export.")
 

@@ -29,7 +29,7 @@ from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.idempotency import idempotent
 
 router = APIRouter(prefix="/api/v1/alerts", tags=["alerts"])
@@ -54,11 +54,6 @@ class Asked(Strict):
     job_id: UUID
 
 
-def _tagged(response: Response, view: AlertView) -> AlertView:
-    response.headers["ETag"] = etag(view.version)
-    return view
-
-
 @router.get("", operation_id="alerts_list", **WRITE)
 async def list_alerts(actor: ActorDep, session: SessionDep, page: PageDep, state: StateDep = None) -> Page[AlertView]:
     """List your alerts; those who manage them see everybody's, without the figures."""
@@ -70,7 +65,7 @@ async def create_alert(body: AlertCreate, actor: ActorDep, session: SessionDep, 
     """Watch a figure; it is evaluated at once."""
     view = await service.create_alert(actor, session, body)
     response.headers["Location"] = f"{router.prefix}/{view.id}"
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.post("/preview", operation_id="alerts_preview", **WRITE)
@@ -118,7 +113,7 @@ async def read_notice(notice_id: UUID, actor: ActorDep, session: SessionDep) -> 
 @router.get("/{alert_id}", operation_id="alerts_get", **WRITE)
 async def get_alert(alert_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> AlertView:
     """Return one alert; its ETag goes into If-Match when you change it."""
-    return _tagged(response, await service.get_alert(actor, session, alert_id))
+    return tagged(response, await service.get_alert(actor, session, alert_id))
 
 
 @router.put("/{alert_id}", operation_id="alerts_update", **WRITE)
@@ -132,7 +127,7 @@ async def update_alert(
 ) -> AlertView:
     """Change your alert, if nobody did since the version in If-Match."""
     view = await service.update_alert(actor, session, alert_id, body, expected_version=expected)
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.delete("/{alert_id}", operation_id="alerts_delete", status_code=204, **WRITE)
@@ -144,13 +139,13 @@ async def delete_alert(alert_id: UUID, actor: ActorDep, session: SessionDep) -> 
 @router.post("/{alert_id}/pause", operation_id="alerts_pause", **WRITE)
 async def pause(alert_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> AlertView:
     """Stop watching until it is resumed."""
-    return _tagged(response, await service.pause(actor, session, alert_id))
+    return tagged(response, await service.pause(actor, session, alert_id))
 
 
 @router.post("/{alert_id}/resume", operation_id="alerts_resume", **WRITE)
 async def resume(alert_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> AlertView:
     """Watch again from now on."""
-    return _tagged(response, await service.resume(actor, session, alert_id))
+    return tagged(response, await service.resume(actor, session, alert_id))
 
 
 @router.post("/{alert_id}/evaluate", operation_id="alerts_evaluate", **EVALUATE)
@@ -168,7 +163,7 @@ async def acknowledge(alert_id: UUID, body: Acknowledgement, actor: ActorDep, se
 @router.post("/{alert_id}/silence", operation_id="alerts_silence", **WRITE)
 async def silence(alert_id: UUID, body: Silence, actor: ActorDep, session: SessionDep, response: Response) -> AlertView:
     """Send no messages until a time, of one group or of all."""
-    return _tagged(response, await service.silence(actor, session, alert_id, body))
+    return tagged(response, await service.silence(actor, session, alert_id, body))
 
 
 @router.post("/{alert_id}/unsilence", operation_id="alerts_unsilence", **WRITE)
@@ -176,7 +171,7 @@ async def unsilence(
     alert_id: UUID, body: Unsilence, actor: ActorDep, session: SessionDep, response: Response
 ) -> AlertView:
     """End a silence."""
-    return _tagged(response, await service.unsilence(actor, session, alert_id, body))
+    return tagged(response, await service.unsilence(actor, session, alert_id, body))
 
 
 @router.get("/{alert_id}/groups", operation_id="alerts_groups", **WRITE)

@@ -25,7 +25,7 @@ from backend_services.datasets.connections.schemas import (
 from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.faults import in_language
 from state.api.idempotency import idempotent
 from state.api.v1.ingestion import receive, upload_route
@@ -59,8 +59,7 @@ async def create_connection(
 ) -> ConnectionView:
     """Keep a connection to a server. Its password never comes back."""
     made = await service.create_connection(actor, session, body)
-    response.headers["ETag"] = etag(made.version)
-    return made
+    return tagged(response, made)
 
 
 @router.post(
@@ -89,7 +88,7 @@ async def get_connection(
 ) -> ConnectionView:
     """Return a connection without its password."""
     found = await service.get_connection(actor, session, connection_id)
-    response.headers["ETag"] = etag(found.version)
+    tagged(response, found)
     return in_language(found, request)
 
 
@@ -104,8 +103,7 @@ async def update_connection(
 ) -> ConnectionView:
     """Change a connection. Without a password the stored one stays, unless server or login change."""
     saved = await service.update_connection(actor, session, connection_id, body, expected_version=version)
-    response.headers["ETag"] = etag(saved.version)
-    return saved
+    return tagged(response, saved)
 
 
 @router.delete("/{connection_id}", operation_id="connections_delete", status_code=204, **WRITE)

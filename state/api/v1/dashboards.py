@@ -42,7 +42,7 @@ from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
 from state.api.description import file_of
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.idempotency import idempotent
 from state.api.leaving import while_waited_for
 
@@ -84,14 +84,9 @@ async def _overrides(
 OverridesDep = Annotated[Overrides, Depends(_overrides)]
 
 
-def _tagged(response: Response, view: DashboardView) -> DashboardView:
-    response.headers["ETag"] = etag(view.version)
-    return view
-
-
 def _created(response: Response, view: DashboardView) -> DashboardView:
     response.headers["Location"] = f"{router.prefix}/{view.id}"
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.get("", operation_id="dashboards_list", **READ)
@@ -167,7 +162,7 @@ async def build_type(name: str, actor: ActorDep, response: Response) -> Dashboar
 @router.get("/{dashboard_id}", operation_id="dashboards_get", **READ)
 async def get_dashboard(dashboard_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> DashboardView:
     """Return one dashboard; its ETag goes into If-Match when you change it."""
-    return _tagged(response, await service.get_dashboard(actor, session, dashboard_id))
+    return tagged(response, await service.get_dashboard(actor, session, dashboard_id))
 
 
 @router.put("/{dashboard_id}", operation_id="dashboards_update", **WRITE)
@@ -181,7 +176,7 @@ async def update_dashboard(
 ) -> DashboardView:
     """Save the next version of a dashboard, if nobody saved since the version in If-Match."""
     view = await service.update_dashboard(actor, session, dashboard_id, spec=body.spec, expected_version=expected)
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.delete("/{dashboard_id}", operation_id="dashboards_delete", status_code=204, **DELETE)
@@ -224,7 +219,7 @@ async def restore_version(
 ) -> DashboardView:
     """Save an earlier version again as the newest, if nobody saved since the version in If-Match."""
     view = await service.restore_version(actor, session, dashboard_id, number, expected_version=expected)
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.get("/{dashboard_id}/shares", operation_id="dashboards_shares", **READ)

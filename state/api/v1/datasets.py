@@ -26,7 +26,7 @@ from backend_services.kernel.db import transaction
 from backend_services.kernel.pagination import Page, PageRequest
 from backend_services.kernel.permissions import Permission
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.faults import in_language
 from state.api.idempotency import idempotent
 from state.api.v1.ingestion import receive, upload_route
@@ -112,8 +112,7 @@ async def read_rows(dataset_id: UUID, actor: ActorDep, page: PageDep) -> DataRow
 async def get_catalogue(dataset_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> Catalogue:
     """Return the metric catalogue."""
     catalogue = await service.get_catalogue(actor, session, dataset_id)
-    response.headers["ETag"] = etag(catalogue.version)
-    return catalogue
+    return tagged(response, catalogue)
 
 
 @router.put("/{dataset_id}/catalogue", operation_id="datasets_catalogue_update", **EDIT)
@@ -122,8 +121,7 @@ async def update_catalogue(
 ) -> Catalogue:
     """Replace the metric catalogue by an edited one."""
     saved = await service.update_catalogue(actor, session, dataset_id, body, expected_version=version)
-    response.headers["ETag"] = etag(saved.version)
-    return saved
+    return tagged(response, saved)
 
 
 @router.get("/{dataset_id}/versions", operation_id="datasets_versions", **READ)

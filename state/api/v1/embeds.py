@@ -22,7 +22,7 @@ from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, CallerDep, PageDep, SessionDep, needs, public
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 
 router = APIRouter(prefix="/api/v1/embeds", tags=["embeds"])
 
@@ -50,7 +50,7 @@ async def create_embed(body: EmbedCreate, actor: ActorDep, session: SessionDep, 
     """Make an embed; its secret is in this answer and never again."""
     made = await service.create_embed(actor, session, body)
     response.headers["Location"] = f"{router.prefix}/{made.embed.id}"
-    response.headers["ETag"] = etag(made.embed.version)
+    tagged(response, made.embed)
     return made
 
 
@@ -58,8 +58,7 @@ async def create_embed(body: EmbedCreate, actor: ActorDep, session: SessionDep, 
 async def get_embed(embed_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> EmbedView:
     """Return one embed; its ETag goes into If-Match when you change it."""
     view = await service.get_embed(actor, session, embed_id)
-    response.headers["ETag"] = etag(view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.put("/{embed_id}", operation_id="embeds_update", **WRITE)
@@ -68,8 +67,7 @@ async def update_embed(
 ) -> EmbedView:
     """Change an embed, if nobody did since the version in If-Match."""
     view = await service.update_embed(actor, session, embed_id, body, expected_version=expected)
-    response.headers["ETag"] = etag(view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.delete("/{embed_id}", operation_id="embeds_delete", status_code=204, **WRITE)
@@ -82,8 +80,7 @@ async def delete_embed(embed_id: UUID, actor: ActorDep, session: SessionDep) -> 
 async def revoke(embed_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> EmbedView:
     """Close an embed at once and for good; it stays in the list."""
     view = await service.revoke(actor, session, embed_id)
-    response.headers["ETag"] = etag(view.version)
-    return view
+    return tagged(response, view)
 
 
 @router.post("/{embed_id}/rotate", operation_id="embeds_rotate", **WRITE)

@@ -22,7 +22,7 @@ from backend_services.kernel.pagination import Page
 from backend_services.kernel.permissions import Permission
 from backend_services.kernel.schemas import Strict
 from state.api.deps import ActorDep, PageDep, SessionDep, needs, public
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.idempotency import idempotent
 
 router = APIRouter(prefix="/api/v1/subscriptions", tags=["subscriptions"])
@@ -41,11 +41,6 @@ class Sent(Strict):
     deliveries: int
 
 
-def _tagged(response: Response, view: SubscriptionView) -> SubscriptionView:
-    response.headers["ETag"] = etag(view.version)
-    return view
-
-
 @router.get("", operation_id="subscriptions_list", **WRITE)
 async def list_subscriptions(actor: ActorDep, session: SessionDep, page: PageDep) -> Page[SubscriptionView]:
     """List your subscriptions; those who manage them see everybody's."""
@@ -59,7 +54,7 @@ async def create_subscription(
     """Subscribe to a dashboard or a tile."""
     view = await service.create_subscription(actor, session, body)
     response.headers["Location"] = f"{router.prefix}/{view.id}"
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.get("/unsubscribe", operation_id="subscriptions_unsubscribe_page", **PAGE, **public())
@@ -92,7 +87,7 @@ async def get_subscription(
     subscription_id: UUID, actor: ActorDep, session: SessionDep, response: Response
 ) -> SubscriptionView:
     """Return one subscription; its ETag goes into If-Match when you change it."""
-    return _tagged(response, await service.get_subscription(actor, session, subscription_id))
+    return tagged(response, await service.get_subscription(actor, session, subscription_id))
 
 
 @router.put("/{subscription_id}", operation_id="subscriptions_update", **WRITE)
@@ -106,7 +101,7 @@ async def update_subscription(
 ) -> SubscriptionView:
     """Change a subscription, if nobody did since the version in If-Match."""
     view = await service.update_subscription(actor, session, subscription_id, body, expected_version=expected)
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.delete("/{subscription_id}", operation_id="subscriptions_delete", status_code=204, **WRITE)
@@ -118,13 +113,13 @@ async def delete_subscription(subscription_id: UUID, actor: ActorDep, session: S
 @router.post("/{subscription_id}/pause", operation_id="subscriptions_pause", **WRITE)
 async def pause(subscription_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> SubscriptionView:
     """Stop following a subscription until it is resumed."""
-    return _tagged(response, await service.pause(actor, session, subscription_id))
+    return tagged(response, await service.pause(actor, session, subscription_id))
 
 
 @router.post("/{subscription_id}/resume", operation_id="subscriptions_resume", **WRITE)
 async def resume(subscription_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> SubscriptionView:
     """Follow a subscription again from its next time on."""
-    return _tagged(response, await service.resume(actor, session, subscription_id))
+    return tagged(response, await service.resume(actor, session, subscription_id))
 
 
 @router.post("/{subscription_id}/send", operation_id="subscriptions_send", **SEND)

@@ -18,7 +18,7 @@ from backend_services.kernel.webhooks.schemas import (
     WebhookView,
 )
 from state.api.deps import ActorDep, PageDep, SessionDep, needs
-from state.api.etags import etag, expected_version
+from state.api.etags import expected_version, tagged
 from state.api.idempotency import idempotent
 
 router = APIRouter(prefix="/api/v1/webhooks", tags=["webhooks"])
@@ -28,11 +28,6 @@ WRITE = needs(Permission.KERNEL_WEBHOOK_WRITE)
 CREATE = WRITE | {"status_code": 201}
 SEND = WRITE | {"dependencies": [*WRITE["dependencies"], idempotent], "status_code": 202}
 VersionDep = Annotated[int, Depends(expected_version)]
-
-
-def _tagged(response: Response, view: WebhookView) -> WebhookView:
-    response.headers["ETag"] = etag(view.version)
-    return view
 
 
 @router.get("", operation_id="webhooks_list", **READ)
@@ -49,14 +44,14 @@ async def create_webhook(
     made = await service.create_webhook(actor, session, body)
     response.headers["Location"] = f"{router.prefix}/{made.webhook.id}"
     response.headers["Cache-Control"] = "no-store"
-    _tagged(response, made.webhook)
+    tagged(response, made.webhook)
     return made
 
 
 @router.get("/{webhook_id}", operation_id="webhooks_get", **READ)
 async def get_webhook(webhook_id: UUID, actor: ActorDep, session: SessionDep, response: Response) -> WebhookView:
     """Return one endpoint; its ETag goes into If-Match when you change it."""
-    return _tagged(response, await service.get_webhook(actor, session, webhook_id))
+    return tagged(response, await service.get_webhook(actor, session, webhook_id))
 
 
 @router.put("/{webhook_id}", operation_id="webhooks_update", **WRITE)
@@ -70,7 +65,7 @@ async def update_webhook(
 ) -> WebhookView:
     """Change an endpoint, if nobody did since the version in If-Match."""
     view = await service.update_webhook(actor, session, webhook_id, body, expected_version=expected)
-    return _tagged(response, view)
+    return tagged(response, view)
 
 
 @router.delete("/{webhook_id}", operation_id="webhooks_delete", status_code=204, **WRITE)

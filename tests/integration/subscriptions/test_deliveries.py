@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import io
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,7 +13,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from aiosmtpd.controller import Controller
 from pypdf import PdfReader
 from sqlalchemy import select, update
 from sqlmodel import col
@@ -48,20 +46,17 @@ from backend_services.dashboards.subscriptions.schemas import (
 from backend_services.datasets import rules_service as rules
 from backend_services.datasets.catalogue import Filter, Operator
 from backend_services.datasets.rules_schemas import RuleInput
-from backend_services.identity.models import Membership, Tenant
+from backend_services.identity.models import Membership
 from backend_services.kernel.actor import Actor
 from backend_services.kernel.clock import frozen
-from backend_services.kernel.db import Database, system_transaction, transaction
-from backend_services.kernel.embedded.network import free_port
+from backend_services.kernel.db import system_transaction, transaction
 from backend_services.kernel.errors import DomainError, InvalidInputError, PermissionDeniedError
-from backend_services.kernel.jobs.actors import set_actor_loader
 from backend_services.kernel.jobs.models import Job
 from backend_services.kernel.jobs.runner import run_waiting
 from backend_services.kernel.mail import tasks as mail_tasks
-from backend_services.kernel.mail.settings import get_mail_settings
 from backend_services.kernel.pagination import PageRequest
 from tests.factories.dashboards import query, spec, store_orders, tile
-from tests.factories.identity import make_actor, make_tenant
+from tests.factories.identity import make_actor
 from tests.integration.kernel.test_mail import Inbox
 
 AT = datetime(2026, 11, 2, 5, 0, tzinfo=UTC)
@@ -69,37 +64,6 @@ DUE = datetime(2026, 11, 2, 7, 0, tzinfo=UTC)
 ALL = PageRequest(limit=200)
 assert mail_tasks.send_mail is not None
 assert delivery_tasks.make_delivery is not None  # registered, as the composition root does
-
-
-@pytest.fixture
-async def tenant(database: Database) -> Tenant:
-    assert database
-    set_actor_loader(None)
-    return await make_tenant()
-
-
-@pytest.fixture
-async def ana(tenant: Tenant) -> Actor:
-    return await make_actor(tenant=tenant, role="owner", email=f"ana-{tenant.id.hex[-8:]}@example.org")
-
-
-@pytest.fixture
-async def bor(tenant: Tenant) -> Actor:
-    return await make_actor(tenant=tenant, role="viewer", email=f"bor-{tenant.id.hex[-8:]}@example.org", language="sl")
-
-
-@pytest.fixture
-def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
-    kept = Inbox()
-    controller = Controller(kept, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    monkeypatch.setenv("OMNI_MAIL_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("OMNI_MAIL_SMTP_PORT", str(controller.port))
-    monkeypatch.setenv("OMNI_MAIL_SMTP_SECURITY", "none")
-    get_mail_settings.cache_clear()
-    yield kept
-    controller.stop()
-    get_mail_settings.cache_clear()
 
 
 async def _dashboard(owner: Actor, folder: Path) -> tuple[UUID, UUID]:
